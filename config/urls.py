@@ -1,0 +1,14 @@
+"""Every address of the site: dashboards at the root, the API under /api/v1/, health, administration."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from config import health
+
+urlpatterns = [
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("quan-tri/", admin.site.urls),
+    path("api/v1/", include("api.urls")),
+    path("", include("dashboards.urls")),
+]

@@ -1,0 +1,6 @@
+"""Addresses of the pages."""
+
+from django.urls import URLPattern, URLResolver
+
+app_name = "dashboards"
+urlpatterns: list[URLPattern | URLResolver] = []

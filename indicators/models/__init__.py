@@ -1,0 +1,26 @@
+from indicators.models.catalogue import Category, Dimension, Indicator, IndicatorLink, Pillar
+from indicators.models.computed import (
+    Aggregate,
+    Contradiction,
+    PendingRecompute,
+    RecomputeRun,
+    Standing,
+    WorkerHeartbeat,
+)
+from indicators.models.facts import (
+    Confidence,
+    MissingReason,
+    Observation,
+    Period,
+    Publication,
+    Qualifier,
+    Source,
+    Status,
+    Target,
+)
+
+__all__ = [
+    "Aggregate", "Category", "Confidence", "Contradiction", "Dimension", "Indicator", "IndicatorLink",
+    "MissingReason", "Observation", "PendingRecompute", "Period", "Pillar", "Publication", "Qualifier",
+    "RecomputeRun", "Source", "Standing", "Status", "Target", "WorkerHeartbeat",
+]  # fmt: skip

@@ -1,0 +1,180 @@
+"""What the system computes out of the facts, and the record of computing it. All of it can be made again."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from indicators.models.catalogue import Category, Indicator
+from indicators.models.facts import Observation, Period, Publication
+from indicators.models.numbers import ExactNumberField
+from provinces.models import Geography, Province
+
+
+class PendingRecompute(models.Model):
+    """The outbox: a unit (indicator × period) that a publication touched, written in its transaction.
+
+    Several rows may name one unit; a worker deletes them all in the transaction in which it recomputes it.
+    """
+
+    indicator = models.ForeignKey(Indicator, models.CASCADE)
+    period = models.ForeignKey(Period, models.CASCADE)
+    simulated = models.BooleanField(default=False)
+    publication = models.ForeignKey(Publication, models.CASCADE)
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [models.Index(fields=["indicator", "period", "simulated"], name="pending_unit")]
+
+    def __str__(self) -> str:
+        return f"{self.indicator_id} × {self.period_id}"
+
+
+class RecomputeRun(models.Model):
+    """When something was recomputed, because of what, how much, how long, and how it ended."""
+
+    class Result(models.TextChoices):
+        RUNNING = "running", _("running")
+        DONE = "done", _("done")
+        FAILED = "failed", _("failed")
+
+    cause = models.CharField(max_length=40)
+    scope = models.CharField(max_length=200)
+    started_at = models.DateTimeField(db_index=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    units = models.PositiveIntegerField(default=0)
+    rows = models.PositiveIntegerField(default=0)
+    result = models.CharField(max_length=8, choices=Result.choices, default=Result.RUNNING)
+    error = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["-started_at"]
+        verbose_name = _("recomputation")
+        verbose_name_plural = _("recomputations")
+
+    def __str__(self) -> str:
+        return f"{self.scope}: {self.get_result_display()}"
+
+
+class ComputedSlice(models.Model):
+    """What aggregates and standings are computed for. ``group`` is ``nation``, ``region:<code>``,
+    ``kind:<province|city>`` or ``population:<class>`` within ``geography``."""
+
+    indicator = models.ForeignKey(Indicator, models.CASCADE, related_name="+")
+    period = models.ForeignKey(Period, models.CASCADE, related_name="+")
+    category = models.ForeignKey(Category, models.CASCADE, null=True, blank=True, related_name="+")
+    geography = models.ForeignKey(Geography, models.CASCADE, related_name="+")
+    group = models.CharField(max_length=60)
+    simulated = models.BooleanField(default=False)
+    computed_at = models.DateTimeField()
+
+    class Meta:
+        abstract = True
+
+
+class AggregateQuerySet(models.QuerySet["Aggregate"]):
+    def nation(self) -> AggregateQuerySet:
+        return self.filter(group="nation")
+
+
+class Aggregate(ComputedSlice):
+    """Statistics over a group of provinces. ``coverage`` = reporting / expected; under the indicator's threshold
+    the row is ``complete = False``. ``ratio_of_sums`` (in per cent) only where every reporting province
+    states its counts; it is never the ``mean``, which is unweighted. Missing is ``None``."""
+
+    reporting = models.PositiveSmallIntegerField()
+    expected = models.PositiveSmallIntegerField()
+    coverage = models.FloatField()
+    complete = models.BooleanField()
+    sum = models.FloatField(null=True)
+    ratio_of_sums = models.FloatField(null=True)
+    mean = models.FloatField(null=True)
+    median = models.FloatField(null=True)
+    q1 = models.FloatField(null=True)
+    q3 = models.FloatField(null=True)
+    minimum = models.FloatField(null=True)
+    maximum = models.FloatField(null=True)
+    standard_deviation = models.FloatField(null=True)
+
+    objects = AggregateQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["id"]
+        verbose_name = _("aggregate")
+        verbose_name_plural = _("aggregates")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["indicator", "period", "category", "geography", "group", "simulated"],
+                nulls_distinct=False,
+                name="aggregate_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.indicator_id} × {self.period_id} × {self.group}"
+
+
+class Standing(ComputedSlice):
+    """One province within a group. Ranks are missing where the indicator has no direction."""
+
+    province = models.ForeignKey(Province, models.CASCADE, related_name="standings")
+    observation = models.ForeignKey(Observation, models.CASCADE, related_name="+")
+    value = models.FloatField()
+    rank = models.PositiveSmallIntegerField(null=True)
+    rank_from = models.PositiveSmallIntegerField(null=True)
+    rank_to = models.PositiveSmallIntegerField(null=True)
+    percentile = models.FloatField(null=True)
+    quartile = models.PositiveSmallIntegerField(null=True)
+    difference_to_median = models.FloatField(null=True)
+    difference_to_best = models.FloatField(null=True)
+
+    class Meta:
+        ordering = ["id"]
+        verbose_name = _("standing")
+        verbose_name_plural = _("standings")
+        indexes = [models.Index(fields=["province", "indicator"], name="standing_province")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["indicator", "period", "category", "geography", "group", "simulated", "province"],
+                nulls_distinct=False,
+                name="standing_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.province_id}: {self.rank}"
+
+
+class Contradiction(models.Model):
+    """A stated figure that its own counts, parts or neighbours contradict; shown beside it, never corrected."""
+
+    observation = models.ForeignKey(Observation, models.CASCADE, related_name="contradictions")
+    rule = models.CharField(_("rule"), max_length=60)
+    stated_lower = ExactNumberField(null=True)
+    stated_upper = ExactNumberField(null=True)
+    computed_lower = ExactNumberField(null=True)
+    computed_upper = ExactNumberField(null=True)
+    sentence_vi = models.TextField()
+    sentence_en = models.TextField()
+    detected_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+        verbose_name = _("contradiction")
+        verbose_name_plural = _("contradictions")
+        constraints = [models.UniqueConstraint(fields=["observation", "rule"], name="contradiction_once")]
+
+    def __str__(self) -> str:
+        return f"{self.rule}: {self.observation_id}"
+
+
+class WorkerHeartbeat(models.Model):
+    """The instant at which a worker last ran a task; /readyz reads it. One row."""
+
+    instant = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="one_heartbeat")]
+
+    def __str__(self) -> str:
+        return f"{self.instant:%Y-%m-%d %H:%M:%S}"

@@ -1,0 +1,43 @@
+"""Celery tasks: each wakes a named service and holds no logic of its own.
+
+A message is only a wake-up call. What is to be done stands in the outbox, so that a lost message costs a few
+seconds (beat sweeps) and a doubled one costs nothing.
+"""
+
+from __future__ import annotations
+
+from celery import Task, shared_task
+from django.db import OperationalError, transaction
+
+from indicators.services.housekeeping import delete_delivered_messages, record_heartbeat
+from indicators.services.recomputing import drain_pending
+
+_RETRIES = {"max_retries": 5, "retry_backoff": True, "retry_backoff_max": 60, "retry_jitter": True}
+
+
+@shared_task(autoretry_for=(OperationalError,), **_RETRIES)
+def drain_pending_task() -> int:
+    """Recompute every pending unit."""
+    return drain_pending(cause="worker")
+
+
+@shared_task
+def worker_heartbeat_task() -> None:
+    """Say that a worker lives."""
+    record_heartbeat()
+
+
+@shared_task
+def delete_delivered_messages_task() -> int:
+    """Delete what the PostgreSQL broker leaves behind."""
+    return delete_delivered_messages()
+
+
+def wake_worker_on_commit() -> None:
+    """Called at the edge (view, admin, command) after a publishing service: wakes a worker once the facts are
+    visible. If the broker does not answer nothing is lost: the outbox is swept."""
+    transaction.on_commit(_wake_worker)
+
+
+def _wake_worker(task: Task = drain_pending_task) -> None:
+    task.apply_async(retry=False, expires=600)

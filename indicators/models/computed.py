@@ -78,8 +78,8 @@ class AggregateQuerySet(models.QuerySet["Aggregate"]):
 
 
 class Aggregate(ComputedSlice):
-    """Statistics over a group of provinces. ``coverage`` = reporting / expected; under the indicator's threshold
-    the row is ``complete = False``. ``ratio_of_sums`` (in per cent) only where every reporting province
+    """Statistics over a group of provinces. ``coverage`` = reporting / expected; under the indicator's
+    threshold the row is ``complete = False``. ``ratio_of_sums`` (in per cent) only where every reporting province
     states its counts; it is never the ``mean``, which is unweighted. Missing is ``None``."""
 
     reporting = models.PositiveSmallIntegerField()
@@ -146,7 +146,7 @@ class Standing(ComputedSlice):
 
 
 class Contradiction(models.Model):
-    """A stated figure that its own counts, parts or neighbours contradict; shown beside it, never corrected."""
+    """A stated figure that its counts, parts or neighbours contradict: shown beside it, never corrected."""
 
     observation = models.ForeignKey(Observation, models.CASCADE, related_name="contradictions")
     rule = models.CharField(_("rule"), max_length=60)

@@ -75,7 +75,7 @@ class Source(models.Model):
 
 
 class Publication(models.Model):
-    """One act of publishing. Acts are serialised, so that ``id`` is the order in which they became visible."""
+    """One act of publishing. Acts are serialised: ``id`` is the order in which they became visible."""
 
     class Cause(models.TextChoices):
         REFERENCE = "reference", _("reference data loaded")
@@ -149,8 +149,8 @@ class ObservationQuerySet(models.QuerySet["Observation"]):
         )
 
     def by_preference(self) -> ObservationQuerySet:
-        """The preferred row of each fact first: the body that compiles the figure, a printed figure before one
-        worked out, then the latest document, then the latest record (domain.md, section 9)."""
+        """The preferred row of each fact first: the body that compiles the figure, a printed figure before
+        one worked out, then the latest document, then the latest record (domain.md, section 9)."""
         fact = ["province_id", "indicator_id", "period_id", "category_id"]
         # The words of Confidence happen to sort as wanted: read, derived, ambiguous.
         preference = ["-from_compiler", "-confidence", "-source__published", "-recorded_at", "-id"]
@@ -168,7 +168,7 @@ class Observation(models.Model):
     """One published fact as one source states it. Rows are never changed or deleted (a trigger sees to it):
     a correction is a new row, and the old one gets the instant at which it was superseded.
 
-    ``value`` in the indicator's unit; ``lower`` and ``upper`` are the plausible interval of domain.md, section 3.
+    ``value`` in the indicator's unit; ``lower`` and ``upper`` are its plausible interval (domain.md, 3).
     ``value`` is missing exactly where ``missing_reason`` says why, or the fact was withdrawn.
     """
 

@@ -46,8 +46,8 @@ _BATCH = 2000
 class Fact:
     """One fact as one source states it; the words are those of ``Observation``.
 
-    ``value`` in the indicator's unit, or None with a ``missing_reason``. The plausible interval is worked out from
-    ``as_stated`` where that can be read, otherwise from the digits and qualifier of ``value``.
+    ``value`` in the indicator's unit, or None with a ``missing_reason``. The plausible interval is worked out
+    from ``as_stated`` where that can be read, otherwise from the digits and qualifier of ``value``.
     """
 
     province: Province
@@ -106,10 +106,10 @@ def publish(
     actor: AbstractBaseUser | None = None,
     reason: str = "",
 ) -> PublishingResult:
-    """Publish ``facts``: record new ones, supersede those that their source now states otherwise, leave the same.
+    """Record new facts, supersede those that their source now states otherwise, leave the same.
 
-    Publishing the same facts twice changes nothing the second time. Two facts with one key (province, indicator,
-    period, category, source) raise ValueError: which of them the source says cannot be decided here.
+    Publishing the same facts twice changes nothing the second time. Two facts with one key (province,
+    indicator, period, category, source) raise ValueError: which of them the source says cannot be decided here.
     """
     by_key = {fact.key: fact for fact in facts}
     if len(by_key) != len(facts):
@@ -227,7 +227,7 @@ def _observation(fact: Fact, old: Observation | None, publication: Publication) 
 
 
 def plausible_bounds(fact: Fact) -> tuple[Decimal | None, Decimal | None]:
-    """The plausible interval of a fact, within its indicator's bounds; (None, None) where there is no value."""
+    """The plausible interval of a fact within its indicator's bounds; (None, None) without a value."""
     if fact.value is None:
         return None, None
     stated = _read(fact, fact.value)
@@ -240,7 +240,7 @@ def plausible_bounds(fact: Fact) -> tuple[Decimal | None, Decimal | None]:
 
 
 def _read(fact: Fact, value: Decimal) -> StatedValue:
-    """The number as stated where the text can be read and says ``value``; otherwise ``value`` by its digits."""
+    """The number as the text states it, or ``value`` by its digits where the text says something else."""
     measure = Measure(fact.indicator.measure)
     try:
         read = parse_stated(fact.as_stated, measure)

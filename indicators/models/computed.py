@@ -79,8 +79,8 @@ class AggregateQuerySet(models.QuerySet["Aggregate"]):
 
 class Aggregate(ComputedSlice):
     """Statistics over a group of provinces. ``coverage`` = reporting / expected; under the indicator's
-    threshold the row is ``complete = False``. ``ratio_of_sums`` (in per cent) only where every reporting province
-    states its counts; it is never the ``mean``, which is unweighted. Missing is ``None``."""
+    threshold the row is ``complete = False``. ``ratio_of_sums`` (per cent) only where every reporting
+    province states its counts; it is never the ``mean``, which is unweighted. Missing is ``None``."""
 
     reporting = models.PositiveSmallIntegerField()
     expected = models.PositiveSmallIntegerField()

@@ -109,7 +109,7 @@ def publish(
     """Record new facts, supersede those that their source now states otherwise, leave the same.
 
     Publishing the same facts twice changes nothing the second time. Two facts with one key (province,
-    indicator, period, category, source) raise ValueError: which of them the source says cannot be decided here.
+    indicator, period, category, source) raise ValueError: which of them it says cannot be known.
     """
     by_key = {fact.key: fact for fact in facts}
     if len(by_key) != len(facts):

@@ -1,0 +1,32 @@
+"""Load the reference data: provinces in their time, the catalogue, the reports, the published figures."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from indicators.management.progress import ProgressLine
+from indicators.services.reference.steps import load_everything
+from provinces.services.synchronising import LoadReport
+
+
+class Command(BaseCommand):
+    help = (
+        "Load the reference data that comes with the system. Running it again changes nothing unless a data "
+        "file changed; what is refused is said with its place and reason, and the exit status is then 1."
+    )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        progress = ProgressLine(self.stderr)
+        report = LoadReport(progress=progress)
+        load_everything(report)
+        progress.end()
+        for kind, tally in report.tallies.items():
+            self.stdout.write(f"{kind:<20} {tally}")
+        for remark in report.remarks:
+            self.stdout.write(remark)
+        for refusal in report.refusals:
+            self.stderr.write(self.style.ERROR(f"Refused: {refusal}"))
+        if report.refusals:
+            raise CommandError(f"{len(report.refusals)} refused; correct the data files and load again.")

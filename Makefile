@@ -1,0 +1,54 @@
+# The commands of the project. Python 3.11 to 3.14 and make are all that a machine must have;
+# the first command makes .venv and installs what requirements.txt pins.
+#
+#   make run            the system, with a PostgreSQL of its own; HOST, PORT, DATABASE_URL, REDIS_URL change that
+#   make test           the suite, on a database made for it          make test ARGS="-k periods -x"
+#   make test-services  the suite, on the servers that DATABASE_URL and REDIS_URL name
+#   make check          format, lint, types, missing migrations, architecture
+#   make lock           pins anew what requirements.in and requirements-dev.in ask for
+#   make messages       collects the texts to be translated (needs GNU gettext)
+#   make clean          removes what can be made again; never the database
+
+PYTHON ?= python3
+ARGS ?=
+VENV_PYTHON = .venv/bin/python
+
+.DEFAULT_GOAL := run
+.PHONY: run install install-dev test test-services check lock messages clean
+
+run: install
+	@$(VENV_PYTHON) -m runtime run
+
+install:
+	@$(PYTHON) runtime/bootstrap.py requirements.txt
+
+install-dev:
+	@$(PYTHON) runtime/bootstrap.py requirements-dev.txt
+
+test: install-dev
+	@$(VENV_PYTHON) -m runtime test $(ARGS)
+
+test-services: install-dev
+	@$(VENV_PYTHON) -m runtime test-services $(ARGS)
+
+# What Django is asked here it can tell without a database: the address leads nowhere.
+check: export DATABASE_URL = postgresql://nobody@127.0.0.1:1/none
+check: export SECRET_KEY = for-checks-only-and-nowhere-else-0123456789-abcdefghijklmnop
+check: install-dev
+	$(VENV_PYTHON) -m ruff check .
+	$(VENV_PYTHON) -m ruff format --check .
+	$(VENV_PYTHON) -m mypy
+	$(VENV_PYTHON) -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
+	$(VENV_PYTHON) manage.py check --fail-level WARNING
+	$(VENV_PYTHON) -m pytest -q tests/architecture
+
+lock: install
+	@sh runtime/lock.sh
+
+messages: install-dev
+	$(VENV_PYTHON) manage.py makemessages --locale vi --no-obsolete --no-wrap --ignore .venv --ignore var
+
+clean:
+	rm -rf .venv var/static var/log .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -not -path './var/*' -prune -exec rm -rf {} +
+	find locale -name '*.mo' -delete

@@ -1,0 +1,40 @@
+"""Celery's tables where there is no Redis and PostgreSQL carries the messages (kombu's SQLAlchemy transport).
+
+kombu makes its tables at the first use, without asking whether another process is doing the same: web,
+worker and beat that start together race for them, and the losers fail. So they are made here, before the
+first of them starts. (Messages that were delivered stay in the table; a task of the application deletes
+them.)
+"""
+
+import psycopg2
+from celery import Celery
+from kombu import Connection  # type: ignore[attr-defined]
+
+QUEUE = "celery"  # Celery's default
+LOCK = 7_112_050  # any number; concurrent preparations wait for each other
+HEARTBEAT_TASK = "indicators.tasks.worker_heartbeat_task"
+
+
+def broker_url(database_url: str, redis_url: str | None) -> str:
+    """kombu's address of the broker: Redis where there is one, else the database."""
+    if redis_url:
+        return redis_url
+    return "sqla+postgresql+psycopg2://" + database_url.partition("://")[2]
+
+
+def make_broker_tables(database_url: str) -> None:
+    """Makes kombu's tables and Celery's queue; changes nothing where they are there."""
+    lock = psycopg2.connect(database_url)
+    try:
+        with lock, lock.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+            with Connection(broker_url(database_url, None)) as connection:  # type: ignore[no-untyped-call]
+                connection.default_channel.queue_declare(QUEUE)
+    finally:
+        lock.close()
+
+
+def ask_worker_for_sign_of_life(url: str) -> None:
+    """Sends the heartbeat task once: a new worker is known after a second, not after beat's interval."""
+    with Celery(broker=url, set_as_current=False) as sender:
+        sender.send_task(HEARTBEAT_TASK, retry=False, ignore_result=True)

@@ -97,19 +97,25 @@ def state_of_root() -> Path:
 
 
 def copy_of_programs(wheel: Path) -> Path:
-    """A copy of the server's programs that its account can run; made once for each version of the wheel."""
+    """A copy of the server's programs that its account can run; made once for each version of the wheel.
+
+    The wheel's shared libraries lie beside its package (Linux) or in it (macOS), and are found from there: the
+    copy keeps that order.
+    """
     target = state_of_root() / f"programs-{version(SERVER_WHEEL)}"
+    package = wheel.parent
+    copied = target / package.name / wheel.name
     if target.exists():
-        return target
+        return copied
     partial = target.with_name(target.name + ".partial")
     shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(mode=0o755)
-    for part in ("bin", "lib", "share"):
-        shutil.copytree(wheel / part, partial / part)
+    parts = [wheel / "bin", wheel / "lib", wheel / "share", package / ".dylibs", Path(f"{package}.libs")]
+    for part in filter(Path.exists, parts):
+        shutil.copytree(part, partial / part.relative_to(package.parent))
     for path in (partial, *partial.rglob("*")):
-        readable = 0o755 if path.is_dir() or path.stat().st_mode & stat.S_IXUSR else 0o644
-        path.chmod(readable)
-    return partial.rename(target)
+        path.chmod(0o755 if path.is_dir() or path.stat().st_mode & stat.S_IXUSR else 0o644)
+    partial.rename(target)
+    return copied
 
 
 def make_private_folder(path: Path, account: Account) -> None:

@@ -40,7 +40,8 @@ def remember(step: str, made_from: str) -> None:
 def fingerprint(patterns: Iterable[str]) -> str:
     """Changes when a file of these patterns is added, removed or written."""
     digest = hashlib.sha256(str(CHECKOUT).encode())
-    for path in sorted({path for pattern in patterns for path in CHECKOUT.glob(pattern)}):
+    found = {path for pattern in patterns for path in CHECKOUT.glob(pattern)}
+    for path in sorted(path for path in found if VAR not in path.parents):
         status = path.stat()
         digest.update(f"{path} {status.st_mtime_ns} {status.st_size}\n".encode())
     return digest.hexdigest()

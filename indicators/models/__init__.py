@@ -1,4 +1,4 @@
-from indicators.models.catalogue import Category, Dimension, Indicator, IndicatorLink, Pillar
+from indicators.models.catalogue import Category, Dimension, Indicator, IndicatorLink, Pillar, SeriesBreak
 from indicators.models.computed import (
     Aggregate,
     Contradiction,
@@ -22,5 +22,5 @@ from indicators.models.facts import (
 __all__ = [
     "Aggregate", "Category", "Confidence", "Contradiction", "Dimension", "Indicator", "IndicatorLink",
     "MissingReason", "Observation", "PendingRecompute", "Period", "Pillar", "Publication", "Qualifier",
-    "RecomputeRun", "Source", "Standing", "Status", "Target", "WorkerHeartbeat",
+    "RecomputeRun", "SeriesBreak", "Source", "Standing", "Status", "Target", "WorkerHeartbeat",
 ]  # fmt: skip

@@ -88,6 +88,9 @@ class Indicator(LocalisedName):
         "self", models.PROTECT, null=True, blank=True, related_name="denominator_of"
     )
     dimensions = models.ManyToManyField(Dimension, blank=True, related_name="indicators")
+    accumulates = models.BooleanField(
+        default=False, help_text=_("a flow: figures of two successive periods add up to that of both")
+    )
     lower_bound = ExactNumberField(null=True, blank=True)
     upper_bound = ExactNumberField(null=True, blank=True)
     decimals = models.PositiveSmallIntegerField(default=2, help_text=_("digits shown of a computed value"))
@@ -154,6 +157,29 @@ class IndicatorLink(models.Model):
 
     def __str__(self) -> str:
         return f"{self.predecessor.code} → {self.successor.code}"
+
+    @property
+    def reason(self) -> str:
+        return _local(self, "reason")
+
+
+class SeriesBreak(models.Model):
+    """A day from which an indicator's figures are not comparable with those before, although its publisher
+    goes on under the same name (SDMX: time series break). No change or trend is computed across it."""
+
+    indicator = models.ForeignKey(Indicator, models.CASCADE, related_name="breaks")
+    date = models.DateField()
+    reason_vi = models.TextField()
+    reason_en = models.TextField()
+
+    class Meta:
+        ordering = ["indicator", "date"]
+        verbose_name = _("break in a series")
+        verbose_name_plural = _("breaks in series")
+        constraints = [models.UniqueConstraint(fields=["indicator", "date"], name="series_break_once")]
+
+    def __str__(self) -> str:
+        return f"{self.indicator.code}: {self.date}"
 
     @property
     def reason(self) -> str:

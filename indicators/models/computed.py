@@ -6,7 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from indicators.models.catalogue import Category, Indicator
-from indicators.models.facts import Observation, Period, Publication
+from indicators.models.facts import MissingReason, Observation, Period, Publication
 from indicators.models.numbers import ExactNumberField
 from provinces.models import Geography, Province
 
@@ -115,11 +115,31 @@ class Aggregate(ComputedSlice):
 
 
 class Standing(ComputedSlice):
-    """One province within a group. Ranks are missing where the indicator has no direction."""
+    """One province within a group: its figure in that geography, and where it stands with it.
+
+    ``observation`` is the fact behind the figure; it is empty where the figure was computed: ``restated``
+    from the predecessors, or ``derived`` as a quarter out of year-to-date figures. ``value`` is missing only
+    where predecessors reported and the figure cannot be restated: ``missing_reason`` says so, and
+    ``covered_share`` (0 to 1, by population) how far they reach. Ranks are missing where the indicator has no
+    direction. Changes and the distance to the target are in the indicator's unit, and missing across a break.
+    """
+
+    class Trend(models.TextChoices):
+        RISING = "rising", _("rising")
+        FALLING = "falling", _("falling")
+        STEADY = "steady", _("steady")
 
     province = models.ForeignKey(Province, models.CASCADE, related_name="standings")
-    observation = models.ForeignKey(Observation, models.CASCADE, related_name="+")
-    value = models.FloatField()
+    observation = models.ForeignKey(Observation, models.CASCADE, null=True, related_name="+")
+    restated = models.BooleanField(default=False)
+    derived = models.BooleanField(default=False)
+    value = models.FloatField(null=True)
+    lower = models.FloatField(null=True)
+    upper = models.FloatField(null=True)
+    numerator = models.FloatField(null=True)
+    denominator = models.FloatField(null=True)
+    missing_reason = models.CharField(max_length=14, choices=MissingReason.choices, blank=True)
+    covered_share = models.FloatField(null=True)
     rank = models.PositiveSmallIntegerField(null=True)
     rank_from = models.PositiveSmallIntegerField(null=True)
     rank_to = models.PositiveSmallIntegerField(null=True)
@@ -127,6 +147,10 @@ class Standing(ComputedSlice):
     quartile = models.PositiveSmallIntegerField(null=True)
     difference_to_median = models.FloatField(null=True)
     difference_to_best = models.FloatField(null=True)
+    change_previous = models.FloatField(null=True)
+    change_year = models.FloatField(null=True)
+    distance_to_target = models.FloatField(null=True)
+    trend = models.CharField(max_length=7, choices=Trend.choices, blank=True)
 
     class Meta:
         ordering = ["id"]
@@ -138,7 +162,11 @@ class Standing(ComputedSlice):
                 fields=["indicator", "period", "category", "geography", "group", "simulated", "province"],
                 nulls_distinct=False,
                 name="standing_once",
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(value__isnull=False) | ~models.Q(missing_reason=""),
+                name="standing_value_or_reason",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -46,32 +46,34 @@ def distance_to_target(values: FloatArray, target: FloatArray, direction: Direct
 
 
 def trend_signs(series: FloatArray) -> FloatArray:
-    """+1 rising, −1 falling, 0 steady, NaN for fewer than five points; `series` is `(..., T)`, time last.
+    """The verdict at every period on the points up to it, `(..., T)` in and out, time last.
 
-    The Mann–Kendall test with its correction for ties, two-sided at 5 %, gaps left out: H. B. Mann,
-    "Nonparametric tests against trend", Econometrica 13 (1945), 245–259; M. G. Kendall, "Rank Correlation
-    Methods" (1975). With continuity correction, the normal approximation decides exactly as the exact test
-    does for 5 to 18 points without ties, and never more boldly beyond.
+    +1 rising, −1 falling, 0 steady, NaN for fewer than five points; NaN in `series` is a gap and left out. The
+    Mann–Kendall test with its correction for ties, two-sided at 5 %: H. B. Mann, "Nonparametric tests
+    against trend", Econometrica 13 (1945), 245–259; M. G. Kendall, "Rank Correlation Methods" (1975). With
+    continuity correction, the normal approximation decides exactly as the exact test does for 5 to 18 points
+    without ties, and never more boldly beyond.
     """
-    points = np.count_nonzero(~np.isnan(series), axis=-1).astype(np.float64)
-    score = np.zeros(series.shape[:-1])
-    tied = np.where(np.isnan(series), 0.0, 1.0)  # size of the group of equal values that a point belongs to
+    present = ~np.isnan(series)
+    steps = np.zeros(series.shape, dtype=np.int32)  # what each point adds to S
+    equals = np.zeros(series.shape, dtype=np.int32)  # earlier points equal to it
     for lag in range(1, series.shape[-1]):
         later, earlier = series[..., lag:], series[..., :-lag]
-        equal = later == earlier
-        score += np.nansum(np.sign(later - earlier), axis=-1)
-        tied[..., lag:] += equal
-        tied[..., :-lag] += equal
-    ties = np.where(tied > 0, (tied - 1) * (2 * tied + 5), 0.0).sum(axis=-1)
-    variance = np.maximum(points * (points - 1) * (2 * points + 5) - ties, 0.0) / 18
-    # |S| − 1 against z·σ: no division, so that a series of equal values is simply steady
-    certain = (np.abs(score) - 1 >= _CRITICAL * np.sqrt(variance)) & (score != 0)
+        steps[..., lag:] += later > earlier
+        steps[..., lag:] -= later < earlier
+        equals[..., lag:] += later == earlier
+    points = np.cumsum(present, axis=-1, dtype=np.float64)
+    score = np.cumsum(steps, axis=-1, dtype=np.float64)
+    # one point more in a group of t equal ones adds 6t(t + 2) to the sum of t(t − 1)(2t + 5)
+    ties = np.cumsum(6.0 * equals * (equals + 2), axis=-1)
+    deviation = np.sqrt(np.maximum(points * (points - 1) * (2 * points + 5) - ties, 0.0) / 18)
+    certain = (np.abs(score) - 1 >= _CRITICAL * deviation) & (score != 0)
     return np.where(points < FEWEST_POINTS, np.nan, np.where(certain, np.sign(score), 0.0))
 
 
 def trend_verdict(series: Sequence[float] | FloatArray) -> Trend | None:
     """The verdict on one series in the order of time, NaN = gap; None for fewer than five points."""
-    sign = float(trend_signs(np.asarray(series, dtype=np.float64)))
-    if isnan(sign):
+    signs = trend_signs(np.asarray(series, dtype=np.float64))
+    if not signs.size or isnan(signs[-1]):
         return None
-    return {1.0: Trend.RISING, -1.0: Trend.FALLING, 0.0: Trend.STEADY}[sign]
+    return {1.0: Trend.RISING, -1.0: Trend.FALLING, 0.0: Trend.STEADY}[float(signs[-1])]

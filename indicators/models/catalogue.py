@@ -39,6 +39,14 @@ class Category(LocalisedName):
     """One part within a dimension. An observation without a category speaks of the whole province."""
 
     dimension = models.ForeignKey(Dimension, models.PROTECT, related_name="categories")
+    parent = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="children",
+        help_text=_("the category that contains this one; only children of one parent add up"),
+    )
     code = models.SlugField()
     position = models.PositiveSmallIntegerField(default=0)
 

@@ -16,14 +16,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import connection, transaction
 from django.utils import timezone
 
-from indicators.core.stated import (
-    Measure,
-    Qualifier,
-    StatedNumberError,
-    StatedValue,
-    from_value,
-    parse_stated,
-)
+from indicators.core.stated import Qualifier
 from indicators.models import (
     Category,
     Confidence,
@@ -35,6 +28,7 @@ from indicators.models import (
     Source,
     Status,
 )
+from indicators.services.stating import stated_value
 from provinces.models import Province
 
 # A number of our own choosing that no other lock of this database uses.
@@ -230,22 +224,10 @@ def plausible_bounds(fact: Fact) -> tuple[Decimal | None, Decimal | None]:
     """The plausible interval of a fact within its indicator's bounds; (None, None) without a value."""
     if fact.value is None:
         return None, None
-    stated = _read(fact, fact.value)
+    stated = stated_value(fact.value, fact.as_stated, fact.qualifier, fact.indicator.measure)
     lower, upper = stated.plausible.lower, stated.plausible.upper
     if fact.indicator.lower_bound is not None and lower is not None:
         lower = min(max(lower, fact.indicator.lower_bound), fact.value)
     if fact.indicator.upper_bound is not None and upper is not None:
         upper = max(min(upper, fact.indicator.upper_bound), fact.value)
     return lower, upper
-
-
-def _read(fact: Fact, value: Decimal) -> StatedValue:
-    """The number as the text states it, or ``value`` by its digits where the text says something else."""
-    measure = Measure(fact.indicator.measure)
-    try:
-        read = parse_stated(fact.as_stated, measure)
-    except StatedNumberError:
-        return from_value(value, Qualifier(fact.qualifier), measure)
-    if read.value != value or read.qualifier != fact.qualifier:
-        return from_value(value, Qualifier(fact.qualifier), measure)
-    return read

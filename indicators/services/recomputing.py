@@ -27,6 +27,7 @@ from indicators.models import (
     Standing,
 )
 from indicators.services.columns import copy_in, read_facts
+from indicators.services.contradicting import refresh_contradictions
 from indicators.services.layouts import layouts
 
 UNIT_LOCK = 0x7105_0002
@@ -99,6 +100,7 @@ def recompute_unit(unit: Unit) -> int:
         aggregates, standings = compute(spread(facts, layout), layout, definitions)
         rows += _write(Aggregate, aggregates, layout, unit.simulated)
         rows += _write(Standing, standings, layout, unit.simulated)
+    refresh_contradictions(current)
     return rows
 
 

@@ -1,0 +1,40 @@
+"""A stored number back as the words of its source: what intervals and contradictions are worked out from."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from indicators.core.stated import (
+    Measure,
+    Qualifier,
+    StatedNumberError,
+    StatedValue,
+    from_value,
+    parse_stated,
+)
+
+
+def stated_value(value: Decimal, as_stated: str, qualifier: str, measure: str) -> StatedValue:
+    """The number as its text states it, or by its own digits where the text is missing or says something else
+    (a printed "4,681; 6,779" stands beside a share that was worked out from it).
+
+    Raises StatedNumberError where ``value`` cannot be a number of this measure: a count with a fraction.
+    """
+    try:
+        read = parse_stated(as_stated, Measure(measure)) if as_stated else None
+    except StatedNumberError:
+        read = None
+    if read is not None and read.value == value and read.qualifier == qualifier:
+        return read
+    return from_value(value, Qualifier(qualifier), Measure(measure))
+
+
+def stated_count(value: Decimal, as_stated: str) -> StatedValue:
+    """A numerator or denominator: its words carry the qualifier ("trên 3,2 triệu"); otherwise it is exact."""
+    try:
+        read = parse_stated(as_stated, Measure.COUNT) if as_stated else None
+    except StatedNumberError:
+        read = None
+    if read is not None and read.value == value:
+        return read
+    return from_value(value, Qualifier.EXACT, Measure.COUNT)

@@ -48,8 +48,8 @@ def distance_to_target(values: FloatArray, target: FloatArray, direction: Direct
 def trend_signs(series: FloatArray) -> FloatArray:
     """The verdict at every period on the points up to it, `(..., T)` in and out, time last.
 
-    +1 rising, −1 falling, 0 steady, NaN for fewer than five points; NaN in `series` is a gap and left out. The
-    Mann–Kendall test with its correction for ties, two-sided at 5 %: H. B. Mann, "Nonparametric tests
+    +1 rising, −1 falling, 0 steady, NaN for fewer than five points; NaN in `series` is a gap and left out.
+    The Mann–Kendall test with its correction for ties, two-sided at 5 %: H. B. Mann, "Nonparametric tests
     against trend", Econometrica 13 (1945), 245–259; M. G. Kendall, "Rank Correlation Methods" (1975). With
     continuity correction, the normal approximation decides exactly as the exact test does for 5 to 18 points
     without ties, and never more boldly beyond.

@@ -99,8 +99,8 @@ def state_of_root() -> Path:
 def copy_of_programs(wheel: Path) -> Path:
     """A copy of the server's programs that its account can run; made once for each version of the wheel.
 
-    The wheel's shared libraries lie beside its package (Linux) or in it (macOS), and are found from there: the
-    copy keeps that order.
+    The wheel's shared libraries lie beside its package (Linux) or in it (macOS), and are found from
+    there: the copy keeps that order.
     """
     target = state_of_root() / f"programs-{version(SERVER_WHEEL)}"
     package = wheel.parent

@@ -10,6 +10,7 @@ import shutil
 import signal
 import subprocess
 import time
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -91,6 +92,11 @@ class EmbeddedServer:
             account=self.places.account,
             folder=Path("/"),
         )
+
+    def remove_socket_folder(self) -> None:
+        """After the end: nothing of ours stays in /tmp."""
+        with suppress(OSError):  # a server that did not end keeps its socket there
+            self.places.sockets.rmdir()
 
     def wait_until_it_answers(self, process: subprocess.Popen[bytes], log: Path) -> None:
         """Returns when the server takes connections and has our database; an error if it ends before that."""

@@ -63,6 +63,8 @@ def run_locked() -> None:
     finally:
         say("Stopping ...")
         supervisor.stop()
+        if server:
+            server.remove_socket_folder()
         say("Stopped.")
 
 

@@ -46,6 +46,7 @@ def on_throw_away_server(arguments: list[str]) -> int:
         return run_pytest(arguments, environment)
     finally:
         supervisor.stop()
+        server.remove_socket_folder()
 
 
 def run_on_services(arguments: list[str]) -> int:

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 from django.db import connection
-from django.db.models import FloatField, IntegerField, Model, QuerySet, Value
+from django.db.models import Expression, FloatField, IntegerField, Model, QuerySet, Value
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Coalesce
 from numpy.typing import NDArray
 
@@ -24,22 +25,25 @@ _FLOATS = ["value", "lower", "upper", "numerator", "denominator"]
 _SIGNATURE = 11  # bytes; two four-byte words follow: flags and the length of the header's extension
 
 
-class _Bigint(IntegerField):
+class _Bigint(IntegerField):  # type: ignore[type-arg]
     def db_type(self, connection: Any) -> str:
         return "bigint"
 
 
 def read_facts(observations: QuerySet[Observation]) -> Facts:
     """``observations`` (already narrowed to usable, preferred rows) as columns."""
-    whole = {"category": Coalesce("category_id", Value(NO_CATEGORY)), "observation": "id"}
+    whole: dict[str, Combinable | str] = {
+        "category": Coalesce("category_id", Value(NO_CATEGORY)),
+        "observation": "id",
+    }
     names = {name: whole.get(name, f"{name}_id") for name in _INTEGERS}
-    selected = {f"i_{name}": Cast(source, _Bigint()) for name, source in names.items()}
+    selected: dict[str, Expression] = {f"i_{name}": Cast(source, _Bigint()) for name, source in names.items()}
     missing = Value("NaN", FloatField())
     selected |= {f"f_{name}": Coalesce(Cast(name, FloatField()), missing) for name in _FLOATS}
     records = _copy_out(observations.values(**selected))
-    integers = {name: records[f"i_{name}"].astype(np.int64) for name in _INTEGERS}
-    floats = {name: records[f"f_{name}"].astype(np.float64) for name in _FLOATS}
-    return Facts(**integers, **floats)
+    columns: dict[str, Any] = {name: records[f"i_{name}"].astype(np.int64) for name in _INTEGERS}
+    columns |= {name: records[f"f_{name}"].astype(np.float64) for name in _FLOATS}
+    return Facts(**columns)
 
 
 def _copy_out(rows: Any) -> NDArray[np.void]:

@@ -27,4 +27,4 @@ def delete_delivered_messages() -> int:
         # kombu stamps the delivery with the process's local time, without a zone.
         long_ago = datetime.now() - timedelta(hours=1)
         cursor.execute('DELETE FROM kombu_message WHERE NOT visible AND "timestamp" < %s', [long_ago])
-        return cursor.rowcount
+        return int(cursor.rowcount)

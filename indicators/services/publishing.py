@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, fields
 from decimal import Decimal
 from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -97,7 +97,7 @@ def publish(
     *,
     facts: Sequence[Fact],
     cause: str,
-    actor: AbstractBaseUser | None = None,
+    actor: User | None = None,
     reason: str = "",
 ) -> PublishingResult:
     """Record new facts, supersede those that their source now states otherwise, leave the same.
@@ -131,7 +131,7 @@ def publish(
 
 @transaction.atomic
 def withdraw(
-    *, observations: Iterable[Observation], reason: str, actor: AbstractBaseUser | None = None
+    *, observations: Iterable[Observation], reason: str, actor: User | None = None
 ) -> PublishingResult:
     """Withdraw current observations: each is superseded by a row without a value and with status withdrawn.
 
@@ -145,7 +145,7 @@ def withdraw(
     publication = Publication.objects.create(
         instant=timezone.now(), cause=Publication.Cause.WITHDRAWAL, reason=reason, actor=actor
     )
-    withdrawn = [
+    withdrawn: list[tuple[Fact, Observation | None]] = [
         (
             Fact(
                 province=row.province,

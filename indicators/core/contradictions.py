@@ -66,8 +66,8 @@ def percentage_against_counts(
     stated: StatedValue, numerator: StatedValue, denominator: StatedValue
 ) -> Contradiction | None:
     """A stated percentage against 100 · numerator / denominator; silent where the denominator is 0."""
-    computed = share(numerator.plausible, denominator.plausible)
-    if computed is None or computed.overlaps(stated.plausible):
+    computed = share(numerator.forgiving, denominator.forgiving)
+    if computed is None or computed.overlaps(stated.forgiving):
         return None
     terms: dict[str, Term] = {"numerator": numerator, "denominator": denominator}
     return _found(Rule.PERCENTAGE_AGAINST_COUNTS, stated, computed, terms)
@@ -84,13 +84,13 @@ def parts_against_whole(
 
     `tolerance` is what the publisher's own rounding may add on either side, beyond the written digits.
     """
-    computed = _widened(total(part.plausible for part in parts), tolerance)
+    computed = _widened(total(part.forgiving for part in parts), tolerance)
     terms: dict[str, Term] = {"parts": tuple(parts)}
-    if computed.overlaps(whole.plausible):
+    if computed.overlaps(whole.forgiving):
         return None
     if complete:
         return _found(Rule.PARTS_AGAINST_WHOLE, whole, computed, terms)
-    at_most_whole = Interval(None, whole.plausible.upper, upper_open=whole.plausible.upper_open)
+    at_most_whole = Interval(None, whole.forgiving.upper, upper_open=whole.forgiving.upper_open)
     if computed.overlaps(at_most_whole):
         return None
     return _found(Rule.PARTS_EXCEED_WHOLE, whole, computed, terms)
@@ -141,9 +141,9 @@ def jump_against_series(
     level = _usual(earlier, least, threshold)
     changes = [after - before for before, after in pairwise(earlier)]
     after_change = total([Interval.point(earlier[-1]), _usual(changes, least, threshold)])
-    if stated.plausible.overlaps(level) or stated.plausible.overlaps(after_change):
+    if stated.forgiving.overlaps(level) or stated.forgiving.overlaps(after_change):
         return None
-    score = stated.plausible.distance(Interval.point(middle)) / _scale(earlier, least)
+    score = stated.forgiving.distance(Interval.point(middle)) / _scale(earlier, least)
     terms: dict[str, Term] = {"median": middle, "score": round(score, 1), "points": Decimal(len(earlier))}
     return _found(Rule.JUMP_AGAINST_SERIES, stated, level, terms)
 
@@ -160,7 +160,7 @@ def target_text_against_figure(
     if meeting is None:
         return None
     missing = _complement(meeting)
-    if figure.plausible.overlaps(meeting if said_met else missing):
+    if figure.forgiving.overlaps(meeting if said_met else missing):
         return None
     rule = Rule.TARGET_SAID_MET if said_met else Rule.TARGET_SAID_MISSED
     return _found(rule, figure, meeting if said_met else missing, {"target": target})
@@ -170,8 +170,8 @@ def excess_against_target(
     excess: StatedValue, figure: StatedValue, target: StatedValue
 ) -> Contradiction | None:
     """ "vượt 23,72% so với chỉ tiêu" against figure − target, the target taken at its word."""
-    computed = difference(figure.plausible, Interval.point(target.value))
-    if computed.overlaps(excess.plausible):
+    computed = difference(figure.forgiving, Interval.point(target.value))
+    if computed.overlaps(excess.forgiving):
         return None
     terms: dict[str, Term] = {"figure": figure, "target": target}
     return _found(Rule.EXCESS_AGAINST_TARGET, excess, computed, terms)
@@ -191,7 +191,7 @@ def published_rank_against_computed(published: int, rank_from: int, rank_to: int
 
 def _found(rule: Rule, stated: StatedValue, computed: Interval, terms: Mapping[str, Term]) -> Contradiction:
     arithmetic = {"value": stated, **terms}
-    return Contradiction(rule, stated.plausible, computed, arithmetic, stated.measure is Measure.PERCENT)
+    return Contradiction(rule, stated.forgiving, computed, arithmetic, stated.measure is Measure.PERCENT)
 
 
 def _widened(interval: Interval, tolerance: Decimal) -> Interval:

@@ -54,11 +54,20 @@ class StatedValue:
     @property
     def plausible(self) -> Interval:
         """What the writer may have meant, before any bounds of the definition; a count is never below 0."""
-        interval = self._around()
+        interval = self._around(self.unit)
         return interval.clipped(_NOT_NEGATIVE) if self.measure is Measure.COUNT else interval
 
-    def _around(self) -> Interval:
-        x, u = self.value, self.unit
+    @property
+    def forgiving(self) -> Interval:
+        """The plausible interval, but for finding fault: "trên 70%" is also said of 71,12, so that a round
+        number with words around it is taken as rounded to tens, [70, 80). Otherwise the plausible one."""
+        rounded = self.qualifier is not Qualifier.EXACT and self.measure is not Measure.COUNT
+        if rounded and self.unit == 1 and self.value and not self.value % 10:
+            return self._around(Decimal(10))
+        return self.plausible
+
+    def _around(self, u: Decimal) -> Interval:
+        x = self.value
         match self.qualifier:
             case Qualifier.MORE_THAN | Qualifier.AT_LEAST:
                 return Interval(x, x + u, upper_open=True)

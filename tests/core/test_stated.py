@@ -265,6 +265,23 @@ def test_hard_bounds_end_at_the_scale(text, hard):
     assert parse_stated(text, PERCENT).hard(BOUNDS) == hard
 
 
+@pytest.mark.parametrize(
+    ("text", "forgiving"),
+    [
+        ("trên 70%", open_above(70, 80)),
+        ("dưới 50%", open_below(40, 50)),
+        ("gần 100%", open_below(90, 100)),
+        ("khoảng 20%", closed(10, 30)),
+        ("trên 92%", open_above(92, 93)),
+        ("trên 70,0%", open_above("70", "70.1")),
+        ("70%", closed("69.5", "70.5")),
+        ("trên 0%", open_above(0, 1)),
+    ],
+)
+def test_round_percentages_with_words_are_not_held_to_their_last_digit(text, forgiving):
+    assert parse_stated(text, PERCENT).forgiving == forgiving
+
+
 def test_a_share_of_stated_counts_is_an_interval():
     whole = parse_stated("hơn 4,3 triệu", COUNT).plausible
     part = parse_stated("trên 3,2 triệu", COUNT).plausible

@@ -131,9 +131,15 @@ def publish(
 
 @transaction.atomic
 def withdraw(
-    *, observations: Iterable[Observation], reason: str, actor: User | None = None
+    *,
+    observations: Iterable[Observation],
+    reason: str,
+    reason_en: str = "",
+    actor: User | None = None,
 ) -> PublishingResult:
     """Withdraw current observations: each is superseded by a row without a value and with status withdrawn.
+
+    ``reason`` is told to everybody, in English as ``reason_en`` where that is given.
 
     An observation that is no longer current raises ValueError; the caller saw an old state.
     """
@@ -157,7 +163,7 @@ def withdraw(
                 value=None,
                 status=Status.WITHDRAWN.value,
                 note_vi=reason,
-                note_en=reason,
+                note_en=reason_en or reason,
             ),
             row,
         )

@@ -16,7 +16,9 @@ from indicators.core.stated import (
 
 def stated_value(value: Decimal, as_stated: str, qualifier: str, measure: str) -> StatedValue:
     """The number as its text states it, or by its own digits where the text is missing or says something else
-    (a printed "4,681; 6,779" stands beside a share that was worked out from it).
+    (a printed "4,681; 6,779" stands beside a share that was worked out from it). Where the value has more
+    decimals than the text (a table of four decimals prints 0.6, and it was entered as 0.6000), whoever
+    entered it knew how exact it is: its own digits count.
 
     Raises StatedNumberError where ``value`` cannot be a number of this measure: a count with a fraction.
     """
@@ -24,7 +26,11 @@ def stated_value(value: Decimal, as_stated: str, qualifier: str, measure: str) -
         read = parse_stated(as_stated, Measure(measure)) if as_stated else None
     except StatedNumberError:
         read = None
-    if read is not None and read.value == value and read.qualifier == qualifier:
+    if (
+        read is not None
+        and (read.value, read.qualifier) == (value, qualifier)
+        and _decimals(value) <= _decimals(read.value)
+    ):
         return read
     return from_value(value, Qualifier(qualifier), Measure(measure))
 
@@ -38,3 +44,8 @@ def stated_count(value: Decimal, as_stated: str) -> StatedValue:
     if read is not None and read.value == value:
         return read
     return from_value(value, Qualifier.EXACT, Measure.COUNT)
+
+
+def _decimals(value: Decimal) -> int:
+    exponent = value.as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 0

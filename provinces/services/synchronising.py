@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from django.db import models
+from django.db.models import QuerySet
 
 from provinces.services.tables import DataFileError
 
@@ -15,14 +16,27 @@ Record = TypeVar("Record", bound=models.Model)
 
 @dataclass
 class Tally:
-    """``removed`` counts what the files no longer have (facts: withdrawn); ``kept`` what a person has
-    decided otherwise since, or what may be referred to and stays although the files no longer have it."""
+    """``removed`` counts what the files no longer have (facts: withdrawn); ``kept`` what stays although the
+    files say otherwise: a person has decided so since, or facts may refer to it."""
 
     new: int = 0
     changed: int = 0
     same: int = 0
     removed: int = 0
     kept: int = 0
+
+    def count(
+        self, *, new: int = 0, changed: int = 0, same: int = 0, removed: int = 0, kept: int = 0
+    ) -> None:
+        self.new += new
+        self.changed += changed
+        self.same += same
+        self.removed += removed
+        self.kept += kept
+
+    @property
+    def touched(self) -> bool:
+        return bool(self.new or self.changed or self.removed)
 
     def __str__(self) -> str:
         said = [f"{self.new} new", f"{self.changed} changed", f"{self.same} same"]
@@ -51,16 +65,17 @@ def synchronise(
     records: Sequence[Record],
     columns: Sequence[str],
     tally: Tally,
+    among: QuerySet[Record] | None = None,
     owned: bool = False,
 ) -> dict[tuple[Any, ...], Record]:
-    """Make the table of ``model`` hold ``records``; returns the saved records by ``key``.
+    """Make the table of ``model`` (or its part ``among``) say ``records``; returns them, saved, by ``key``.
 
-    Records are matched by ``key`` and compared by ``columns`` (attribute names, ``…_id`` for relations).
-    An ``owned`` table holds nothing but what the files say: rows that they no longer have are deleted, and
-    a changed row is replaced, so that two rows may trade their dates without ever overlapping. In other
-    tables rows that are not in the files stay.
+    Records are matched by ``key`` and compared by ``columns`` (attribute names, ``…_id`` for relations). An
+    ``owned`` table holds nothing but what the files say: rows that they no longer have are deleted. In other
+    tables such rows stay, since facts may refer to them.
     """
-    existing = {_values(record, key): record for record in model._default_manager.all()}
+    rows = model._default_manager.all() if among is None else among
+    existing = {_values(record, key): record for record in rows}
     wanted = {_values(record, key): record for record in records}
     fresh, changed = [], []
     for identity, record in wanted.items():
@@ -72,34 +87,16 @@ def synchronise(
             changed.append(record)
         else:
             wanted[identity] = old
-    gone = [record for identity, record in existing.items() if identity not in wanted]
-    _write(model, fresh, changed, gone, columns, owned)
-    tally.new += len(fresh)
-    tally.changed += len(changed)
-    tally.same += len(wanted) - len(fresh) - len(changed)
-    if owned:
-        tally.removed += len(gone)
-    else:
-        tally.kept += len(gone)
-    return wanted
-
-
-def _write(
-    model: type[Record],
-    fresh: list[Record],
-    changed: list[Record],
-    gone: list[Record],
-    columns: Sequence[str],
-    owned: bool,
-) -> None:
+    gone = [record.pk for identity, record in existing.items() if identity not in wanted]
     manager = model._default_manager
-    if owned:
-        manager.filter(pk__in=[record.pk for record in (*gone, *changed)]).delete()
-        manager.bulk_create([*fresh, *changed])
-        return
+    if owned and gone:  # before the others are written: a successor may take a predecessor's days
+        manager.filter(pk__in=gone).delete()
     if changed:
         manager.bulk_update(changed, [column.removesuffix("_id") for column in columns])
     manager.bulk_create(fresh)
+    tally.count(new=len(fresh), changed=len(changed), same=len(wanted) - len(fresh) - len(changed))
+    tally.count(**{"removed" if owned else "kept": len(gone)})
+    return wanted
 
 
 def _values(record: models.Model, columns: Sequence[str]) -> tuple[Any, ...]:

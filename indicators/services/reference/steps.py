@@ -2,14 +2,55 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from indicators.services.recomputing import drain_pending
+from indicators.services.reference.applying import mark_out_of_date, withdraw_lost_sources
+from indicators.services.reference.catalogue import load_catalogue
+from indicators.services.reference.published import load_published
+from indicators.services.reference.reports import load_report
+from indicators.services.reference.statements import Names
+from provinces.services.loading import DATA as PROVINCE_DATA
 from provinces.services.loading import load_provinces
 from provinces.services.synchronising import LoadReport
 from provinces.services.tables import DataFileError
 
+DATA = Path(__file__).resolve().parent.parent.parent / "data"
 
-def load_everything(report: LoadReport) -> None:
-    """Load every step into ``report``. A step whose tables cannot be read stops those that build on it."""
+
+def load_everything(report: LoadReport, *, data: Path = DATA, provinces: Path = PROVINCE_DATA) -> bool:
+    """Load every step into ``report`` and recompute what was touched. Each file is taken in a transaction of
+    its own. False where provinces or catalogue were refused: nothing can be loaded without them.
+    """
     try:
-        load_provinces(report)
+        load_provinces(report, provinces)
+        regrouped = any(tally.touched for tally in report.tallies.values())
+        outdated = load_catalogue(report, data / "catalogue")
     except DataFileError as refusal:
         report.refusals.append(refusal)
+        return False
+    if regrouped or outdated:
+        mark_out_of_date(None if regrouped else outdated)
+    known = _load_facts(report, data)
+    if not report.refusals:
+        withdraw_lost_sources(known, report)
+    drain_pending(
+        cause="load_reference", progress=lambda done, left: report.progress("recomputed", done, done + left)
+    )
+    return True
+
+
+def _load_facts(report: LoadReport, data: Path) -> list[str]:
+    """The codes of the sources that the files have."""
+    names = Names.read()
+    known = []
+    for path in sorted((data / "reports").glob("*.yaml")):
+        try:
+            known.append(load_report(path, names, report))
+        except DataFileError as refusal:
+            report.refusals.append(refusal)
+    try:
+        known += load_published(data / "published", names, report)
+    except DataFileError as refusal:
+        report.refusals.append(refusal)
+    return known

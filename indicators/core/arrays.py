@@ -25,6 +25,15 @@ def counted(values: FloatArray) -> IntArray:
     return number
 
 
+def row_sums(values: FloatArray) -> FloatArray:
+    """The sum of each slice, in one order of adding whatever axes and memory layout `values` has.
+
+    A figure recomputed alone has to be the figure recomputed with all others, to the last bit.
+    """
+    sums: FloatArray = np.ascontiguousarray(values).sum(axis=-1)
+    return sums
+
+
 def count_below(rows: FloatArray, queries: FloatArray, *, or_equal: bool) -> IntArray:
     """For each query, how many numbers of its slice of `rows` lie below it (`or_equal`: or on it).
 

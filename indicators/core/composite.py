@@ -8,9 +8,10 @@ belong to the data (922/QĐ-BTTTT, 405/QĐ-BKHCN, 766/QĐ-TTg), not to this modu
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import reduce
 
 import numpy as np
 
@@ -109,8 +110,7 @@ def parts(index: IndexVersion, values: Mapping[str, FloatArray]) -> dict[str, Fl
 
 def score(index: IndexVersion, values: Mapping[str, FloatArray]) -> FloatArray:
     """scale · Σ w·share / Σ w, `(..., P)`: the sum of `parts`. Components that weigh 0 need no values."""
-    total: FloatArray = np.sum(list(parts(index, values).values()), axis=0)
-    return total
+    return _added(parts(index, values).values())
 
 
 def decompose(
@@ -137,8 +137,7 @@ def decompose(
         w, v = (side[code][1] if code in side else 0.0 for side in (before, after))
         by_value[code] = scale * (w + v) / 2 * (t - s)
         by_weight[code] = scale * (s + t) / 2 * (v - w)
-    change: FloatArray = np.sum([*by_value.values(), *by_weight.values()], axis=0)
-    return Decomposition(by_value, by_weight, change)
+    return Decomposition(by_value, by_weight, _added([*by_value.values(), *by_weight.values()]))
 
 
 def rank_stability(
@@ -174,6 +173,11 @@ def _leaf_parts(siblings: tuple[Component, ...], whole: Decimal) -> list[tuple[s
         elif part:
             found.append((node.code, (node, float(part))))
     return found
+
+
+def _added(contributions: Iterable[FloatArray]) -> FloatArray:
+    """One after the other, so that a province alone gets the same bits as among all."""
+    return reduce(np.add, contributions)
 
 
 def _both(then: FloatArray | None, now: FloatArray | None) -> tuple[FloatArray, FloatArray]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from indicators.core.arrays import FloatArray, IntArray, counted, sorted_rows
+from indicators.core.arrays import FloatArray, IntArray, counted, row_sums, sorted_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def summarise(
         reporting=reporting,
         expected=due,
         coverage=_divided(reporting.astype(np.float64), due.astype(np.float64)),
-        sum=np.where(reporting > 0, np.nansum(rows, axis=-1), np.nan),
+        sum=np.where(reporting > 0, row_sums(np.nan_to_num(rows, nan=0.0)), np.nan),
         ratio_of_sums=_ratio_of_sums(values, numerators, denominators),
         mean=mean,
         median=median,
@@ -78,8 +78,8 @@ def _mean_and_deviation(
     """Around the median first, so that equal values deviate by exactly 0 and large ones lose no digits."""
     around = np.nan_to_num(rows - median[..., None], nan=0.0)
     number = reporting.astype(np.float64)
-    shift = _divided(around.sum(axis=-1), number)
-    variance = _divided(np.square(around).sum(axis=-1), number) - np.square(shift)
+    shift = _divided(row_sums(around), number)
+    variance = _divided(row_sums(np.square(around)), number) - np.square(shift)
     return median + shift, np.sqrt(np.maximum(variance, 0.0))
 
 
@@ -91,8 +91,8 @@ def _ratio_of_sums(
         return np.full(values.shape[:-1], np.nan)
     both = ~(np.isnan(numerators) | np.isnan(denominators))
     complete = (both | np.isnan(values)).all(axis=-1)
-    top = np.where(both, numerators, 0.0).sum(axis=-1)
-    bottom = np.where(both, denominators, 0.0).sum(axis=-1)
+    top = row_sums(np.where(both, numerators, 0.0))
+    bottom = row_sums(np.where(both, denominators, 0.0))
     return np.where(complete, _divided(100.0 * top, bottom), np.nan)
 
 

@@ -4,7 +4,7 @@ import warnings
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from indicators.core.aggregation import summarise
@@ -94,11 +94,17 @@ def test_quartiles_are_of_type_7():
 
 
 @given(tables())
-def test_any_leading_axes_give_the_same(table):
+@example([[None, None, None, None, 0.0, 0.0, 185365.0, 1.13671875]])
+def test_any_leading_axes_and_any_layout_give_the_same_to_the_last_bit(table):
     flat = array(table)
     cube = np.broadcast_to(flat, (2, 3, *flat.shape))
-    for name in ("sum", "median", "q3", "standard_deviation", "coverage"):
-        once, many = getattr(summarise(flat), name), getattr(summarise(cube), name)
+    for name in ("sum", "mean", "median", "q3", "standard_deviation", "coverage", "ratio_of_sums"):
+        once = getattr(summarise(flat, flat, flat), name)
+        many = getattr(summarise(cube, cube, cube), name)
+        alone = [getattr(summarise(row, row, row), name) for row in flat]
+        fortran = np.asfortranarray(flat)
+        np.testing.assert_array_equal(once, alone)
+        np.testing.assert_array_equal(once, getattr(summarise(fortran, fortran, fortran), name))
         assert many.shape == (2, 3, *once.shape)
         # The order of additions follows the layout in memory: the last bit may differ.
         np.testing.assert_allclose(many, np.broadcast_to(once, many.shape), rtol=1e-12, atol=1e-12)

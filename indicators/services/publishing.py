@@ -8,13 +8,13 @@ What the act touched is written to the outbox in the same transaction; the calle
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+import polars as pl
 from django.contrib.auth.models import User
-from django.db import connection, transaction
-from django.utils import timezone
+from django.db import transaction
 
 from indicators.core.stated import Qualifier
 from indicators.models import (
@@ -22,18 +22,14 @@ from indicators.models import (
     Confidence,
     Indicator,
     Observation,
-    PendingRecompute,
     Period,
     Publication,
     Source,
     Status,
 )
-from indicators.services.stating import stated_value
+from indicators.services.bulk_publishing import lock_publishing, publish_columns
+from indicators.services.staging import CONTENT, FACT_SCHEMA, KEYS
 from provinces.models import Province
-
-# A number of our own choosing that no other lock of this database uses.
-PUBLISHING_LOCK = 0x7105_0001
-_BATCH = 2000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +64,7 @@ class Fact:
 
     @property
     def key(self) -> tuple[int, int, int, int | None, int]:
+        """Primary keys in the order of ``staging.KEYS``."""
         return (
             self.province.pk,
             self.indicator.pk,
@@ -75,10 +72,6 @@ class Fact:
             self.category.pk if self.category else None,
             self.source.pk,
         )
-
-
-_RELATIONS = {"province", "indicator", "period", "source", "category"}
-_CONTENT = [f.name for f in fields(Fact) if f.name not in _RELATIONS]
 
 
 @dataclass
@@ -105,28 +98,14 @@ def publish(
     Publishing the same facts twice changes nothing the second time. Two facts with one key (province,
     indicator, period, category, source) raise ValueError: which of them it says cannot be known.
     """
-    by_key = {fact.key: fact for fact in facts}
-    if len(by_key) != len(facts):
-        raise ValueError("Two facts speak of the same province, indicator, period, category and source.")
-    _lock_publishing()
-    current = _current_rows(facts)
-    result = PublishingResult()
-    fresh: list[tuple[Fact, Observation | None]] = []
-    for key, fact in by_key.items():
-        old = current.get(key)
-        if old is not None and _says_the_same(old, fact):
-            result.same += 1
-        else:
-            fresh.append((fact, old))
-    if not fresh:
-        return result
-    result.publication = Publication.objects.create(
-        instant=timezone.now(), cause=cause, reason=reason, actor=actor
+    result = publish_columns(facts=[_columns(facts)], cause=cause, actor=actor, reason=reason)
+    return PublishingResult(
+        publication=result.publication,
+        new=result.new,
+        changed=result.changed,
+        same=result.same,
+        observations=_recorded(facts, result.publication) if result.publication else [],
     )
-    result.changed = sum(old is not None for _, old in fresh)
-    result.new = len(fresh) - result.changed
-    result.observations = _record(fresh, result.publication)
-    return result
 
 
 @transaction.atomic
@@ -143,97 +122,51 @@ def withdraw(
 
     An observation that is no longer current raises ValueError; the caller saw an old state.
     """
-    _lock_publishing()
+    lock_publishing()
     ids = [observation.pk for observation in observations]
     rows = list(Observation.objects.current().with_context().filter(pk__in=ids))
     if len(rows) != len(set(ids)):
         raise ValueError("An observation to be withdrawn is not current any more; look at it again.")
-    publication = Publication.objects.create(
-        instant=timezone.now(), cause=Publication.Cause.WITHDRAWAL, reason=reason, actor=actor
-    )
-    withdrawn: list[tuple[Fact, Observation | None]] = [
-        (
-            Fact(
-                province=row.province,
-                indicator=row.indicator,
-                period=row.period,
-                source=row.source,
-                category=row.category,
-                place=row.place,
-                value=None,
-                status=Status.WITHDRAWN.value,
-                note_vi=reason,
-                note_en=reason_en or reason,
-            ),
-            row,
+    withdrawn = [
+        Fact(
+            province=row.province,
+            indicator=row.indicator,
+            period=row.period,
+            source=row.source,
+            category=row.category,
+            place=row.place,
+            value=None,
+            status=Status.WITHDRAWN.value,
+            note_vi=reason,
+            note_en=reason_en or reason,
         )
         for row in rows
     ]
-    recorded = _record(withdrawn, publication)
-    return PublishingResult(publication=publication, changed=len(recorded), observations=recorded)
+    return publish(facts=withdrawn, cause=Publication.Cause.WITHDRAWAL, reason=reason, actor=actor)
 
 
-def _lock_publishing() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [PUBLISHING_LOCK])
-
-
-def _current_rows(facts: Sequence[Fact]) -> dict[tuple[int, int, int, int | None, int], Observation]:
-    rows = Observation.objects.current().filter(
-        source__in={fact.source.pk for fact in facts}, indicator__in={fact.indicator.pk for fact in facts}
-    )
-    return {(r.province_id, r.indicator_id, r.period_id, r.category_id, r.source_id): r for r in rows}
-
-
-def _says_the_same(row: Observation, fact: Fact) -> bool:
-    return all(_written(getattr(row, name)) == _written(getattr(fact, name)) for name in _CONTENT)
+def _columns(facts: Sequence[Fact]) -> pl.DataFrame:
+    keys = {name: [fact.key[place] for fact in facts] for place, name in enumerate(KEYS)}
+    content = {name: [_written(getattr(fact, name)) for fact in facts] for name in CONTENT}
+    return pl.DataFrame({**keys, **content}, schema=FACT_SCHEMA)
 
 
 def _written(value: Any) -> Any:
-    """Decimals compare by their digits: 1.0 and 1.00 say different things about precision."""
-    return str(value) if isinstance(value, Decimal) else value
+    """Decimals as plain digits: their zeros say how exact a number is."""
+    return f"{value:f}" if isinstance(value, Decimal) else value
 
 
-def _record(pairs: list[tuple[Fact, Observation | None]], publication: Publication) -> list[Observation]:
-    replaced = [old.pk for _, old in pairs if old is not None]
-    Observation.objects.filter(pk__in=replaced).update(superseded_at=publication.instant)
-    recorded = Observation.objects.bulk_create(
-        [_observation(fact, old, publication) for fact, old in pairs], batch_size=_BATCH
-    )
-    units = {(row.indicator_id, row.period_id, row.source.simulated) for row in recorded}
-    PendingRecompute.objects.bulk_create(
-        PendingRecompute(
-            indicator_id=indicator, period_id=period, simulated=simulated, publication=publication
-        )
-        for indicator, period, simulated in sorted(units)
-    )
+def _recorded(facts: Sequence[Fact], publication: Publication) -> list[Observation]:
+    """The rows that ``publication`` recorded, in the order of ``facts`` and with what these refer to."""
+    rows = {
+        (row.province_id, row.indicator_id, row.period_id, row.category_id, row.source_id): row
+        for row in Observation.objects.filter(publication=publication)
+    }
+    recorded = []
+    for fact in facts:
+        if (row := rows.get(fact.key)) is not None:
+            for name in KEYS:
+                setattr(row, name, getattr(fact, name))
+            row.publication = publication
+            recorded.append(row)
     return recorded
-
-
-def _observation(fact: Fact, old: Observation | None, publication: Publication) -> Observation:
-    lower, upper = plausible_bounds(fact)
-    content = {name: getattr(fact, name) for name in (*_CONTENT, *_RELATIONS)}
-    return Observation(
-        **content,
-        lower=lower,
-        upper=upper,
-        simulated=fact.source.simulated,
-        from_compiler=bool(fact.indicator.compiled_by)
-        and fact.indicator.compiled_by == fact.source.publisher_body,
-        publication=publication,
-        recorded_at=publication.instant,
-        supersedes=old,
-    )
-
-
-def plausible_bounds(fact: Fact) -> tuple[Decimal | None, Decimal | None]:
-    """The plausible interval of a fact within its indicator's bounds; (None, None) without a value."""
-    if fact.value is None:
-        return None, None
-    stated = stated_value(fact.value, fact.as_stated, fact.qualifier, fact.indicator.measure)
-    lower, upper = stated.plausible.lower, stated.plausible.upper
-    if fact.indicator.lower_bound is not None and lower is not None:
-        lower = min(max(lower, fact.indicator.lower_bound), fact.value)
-    if fact.indicator.upper_bound is not None and upper is not None:
-        upper = max(min(upper, fact.indicator.upper_bound), fact.value)
-    return lower, upper

@@ -18,7 +18,8 @@ def stated_value(value: Decimal, as_stated: str, qualifier: str, measure: str) -
     """The number as its text states it, or by its own digits where the text is missing or says something else
     (a printed "4,681; 6,779" stands beside a share that was worked out from it). Where the value has more
     decimals than the text (a table of four decimals prints 0.6, and it was entered as 0.6000), whoever
-    entered it knew how exact it is: its own digits count.
+    entered it knew how exact it is: its own digits count. ``stated_columns.unit_exponents`` is the same for
+    columns.
 
     Raises StatedNumberError where ``value`` cannot be a number of this measure: a count with a fraction.
     """

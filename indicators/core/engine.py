@@ -1,148 +1,122 @@
-"""From facts to aggregates and standings: one pure path for a single slice and for the whole table.
+"""From facts to aggregates and standings: one pure path for one publication and for the whole table.
 
-Facts come as columns, are spread into a dense array slice × province for one geography, and leave as columns
-again. A slice is one indicator × period × category. Nothing here knows a database or a clock.
+Facts come as columns, become dense arrays key × period × province for one geography, and leave as columns
+named like the tables' own. A slice is one indicator × category × period. Nothing here knows a database or a
+clock.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from indicators.core.ranking import Direction, signs, standings
+from indicators.core import over_time
+from indicators.core.cube import Cube, spread
+from indicators.core.frames import NONE, Booleans, Columns, Facts, Floats, Frame, Group, Integers, Layout
+from indicators.core.ranking import signs, standings
+from indicators.core.restatement import Reason
 from indicators.core.statistics import summarise
+from indicators.core.trend import distance_to_target
 
-Integers = NDArray[np.int64]
-Floats = NDArray[np.float64]
-Booleans = NDArray[np.bool_]
-Columns = dict[str, NDArray[np.generic]]
-
-NO_CATEGORY = 0  # stands for "the whole province"; database keys begin at 1
-NO_OBSERVATION = 0
+#: The group of all provinces; only there does a missing restated value get a row, to say why it is missing.
+NATION = "nation"
+_TREND_WORDS = np.array(["falling", "steady", "rising", ""])
+_NUMBERS = ("value", "lower", "upper", "numerator", "denominator")
 
 
 @dataclass(frozen=True)
-class Facts:
-    """Preferred, usable facts, one row each; all arrays have the same length. Missing numbers are NaN."""
+class Wanted:
+    """Which slices to put out: those of these indicators and periods (keys); None means all."""
+
+    indicators: Integers | None = None
+    periods: Integers | None = None
+
+
+@dataclass(frozen=True)
+class _Slices:
+    """The slices that are put out, (S,) and (S, P)."""
 
     indicator: Integers
-    period: Integers
     category: Integers
-    province: Integers
-    observation: Integers
-    value: Floats
-    lower: Floats
-    upper: Floats
-    numerator: Floats
-    denominator: Floats
-
-
-@dataclass(frozen=True)
-class Layout:
-    """One geography: its provinces (P,), the groups among them, and for which slices it is asked at all.
-
-    Only facts of ``periods`` are looked at. ``exclusive`` marks provinces that only this geography has;
-    ``periods_in_force`` lists the periods that end within its lifetime. A slice is computed for a geography
-    when one of these two speaks for it.
-    """
-
-    geography: int
-    provinces: Integers
-    exclusive: Booleans
-    periods: Integers
-    periods_in_force: Integers
-    groups: Mapping[str, Booleans]
-
-
-@dataclass(frozen=True)
-class Definition:
-    """What the arithmetic needs to know of an indicator; the threshold is a share, 0 to 1."""
-
-    direction: Direction
-    coverage_threshold: float
-
-
-@dataclass(frozen=True)
-class Cube:
-    """Facts of one geography, dense: keys of shape (S,), numbers of shape (S, P) with NaN where missing."""
-
-    indicator: Integers
     period: Integers
-    category: Integers
+    direction: Floats
+    threshold: Floats
+    cells: dict[str, Floats]
     observation: Integers
-    value: Floats
-    lower: Floats
-    upper: Floats
-    numerator: Floats
-    denominator: Floats
+    derived: Booleans
+    restated: Booleans
+    missing: Booleans
 
 
-def spread(facts: Facts, layout: Layout) -> Cube:
-    """The facts of the layout's provinces as dense arrays, only slices that the geography answers for."""
-    place = np.searchsorted(layout.provinces, facts.province)
-    place = np.minimum(place, len(layout.provinces) - 1)
-    ours = (layout.provinces[place] == facts.province) & np.isin(facts.period, layout.periods)
-    here = np.flatnonzero(ours)
-    keys = np.stack([facts.indicator[here], facts.period[here], facts.category[here]], axis=1)
-    slices, row = np.unique(keys, axis=0, return_inverse=True)
-    row = row.reshape(-1)
-    asked = np.isin(slices[:, 1], layout.periods_in_force)
-    np.logical_or.at(asked, row, layout.exclusive[place[here]])
-    shape = (len(slices), len(layout.provinces))
+def compute(facts: Facts, frame: Frame, layout: Layout, wanted: Wanted = Wanted()) -> tuple[Columns, Columns]:
+    """Aggregates and standings of the wanted slices within every group of ``layout``.
 
-    def dense(column: Floats) -> Floats:
-        array = np.full(shape, np.nan)
-        array[row, place[here]] = column[here]
-        return array[asked]
-
-    observation = np.full(shape, NO_OBSERVATION, dtype=np.int64)
-    observation[row, place[here]] = facts.observation[here]
-    indicator, period, category = slices[asked].T
-    return Cube(
-        indicator=indicator,
-        period=period,
-        category=category,
-        observation=observation[asked],
-        value=dense(facts.value),
-        lower=dense(facts.lower),
-        upper=dense(facts.upper),
-        numerator=dense(facts.numerator),
-        denominator=dense(facts.denominator),
-    )
-
-
-def compute(cube: Cube, layout: Layout, definitions: Mapping[int, Definition]) -> tuple[Columns, Columns]:
-    """Aggregates and standings of every slice within every group, as columns named like the tables' own.
-
-    A group in which no province reports a slice gets no row for it. Missing numbers are NaN.
+    ``facts`` must hold whatever the wanted slices refer to: earlier periods, predecessors, year-to-date
+    figures. A group in which no province reports a slice gets no row for it. Missing numbers are NaN.
     """
+    together, derived = over_time.with_derived_quarters(facts, frame)
     aggregates: list[Columns] = []
     rankings: list[Columns] = []
-    for code, members in layout.groups.items():
-        reported = np.flatnonzero(~np.isnan(cube.value[:, members]).all(axis=1))
-        part = _part(cube, reported, members)
-        aggregates.append(_aggregate(part, code, int(members.sum()), definitions))
-        rankings.append(_standing(part, code, layout.provinces[members], definitions))
+    for cube in spread(together, derived, frame, layout):
+        slices = _slices(cube, frame, layout, wanted)
+        for group in layout.groups:
+            aggregates.append(_aggregates(slices, group))
+            rankings.append(_standings(slices, group, layout))
     return _stacked(aggregates), _stacked(rankings)
 
 
-def _part(cube: Cube, slices: Integers, members: Booleans) -> Cube:
-    keys = {name: getattr(cube, name)[slices] for name in ("indicator", "period", "category")}
-    names = ("observation", "value", "lower", "upper", "numerator", "denominator")
-    return Cube(**keys, **{name: getattr(cube, name)[np.ix_(slices, members)] for name in names})
+def _slices(cube: Cube, frame: Frame, layout: Layout, wanted: Wanted) -> _Slices:
+    series, segment = over_time.continued(cube, frame), over_time.segments(cube, frame)
+    definitions = [frame.definitions[key] for key in cube.indicator.tolist()]
+    direction = signs([definition.direction for definition in definitions])
+    target = over_time.goals(cube, frame, layout.provinces)
+    calendar = frame.calendar
+    cells = {name: getattr(cube, name) for name in (*_NUMBERS, "covered")} | {
+        "change_previous": over_time.changes(series, segment, cube, calendar, "previous"),
+        "change_year": over_time.changes(series, segment, cube, calendar, "year_before"),
+        "trend": over_time.running_trend(series, segment),
+        "distance_to_target": distance_to_target(cube.value, target, direction[:, None]),
+    }
+    asked = cube.asked.copy()
+    if wanted.indicators is not None:
+        asked &= np.isin(cube.indicator, wanted.indicators)[:, None]
+    if wanted.periods is not None:
+        asked &= np.isin(cube.period, wanted.periods)[None, :]
+    key, time = np.nonzero(asked)
+    return _Slices(
+        indicator=cube.indicator[key],
+        category=cube.category[key],
+        period=cube.period[time],
+        direction=direction[key],
+        threshold=np.array([definition.coverage_threshold for definition in definitions])[key],
+        cells={name: array[key, time] for name, array in cells.items()},
+        observation=cube.observation[key, time],
+        derived=cube.derived[key, time],
+        restated=cube.restated[key, time],
+        missing=cube.reason[key, time] != Reason.STATED,
+    )
 
 
-def _aggregate(part: Cube, group: str, expected: int, definitions: Mapping[int, Definition]) -> Columns:
-    summary = summarise(part.value, part.numerator, part.denominator, expected)
-    threshold = np.array([definitions[key].coverage_threshold for key in part.indicator.tolist()])
-    return _keys(part, group) | {
+def _reported(slices: _Slices, group: Group) -> Integers:
+    """The slices in which a province of the group has a figure."""
+    there = ~np.isnan(slices.cells["value"][:, group.members]).all(axis=1)
+    if group.periods is not None:
+        there &= np.isin(slices.period, group.periods)
+    return np.flatnonzero(there)
+
+
+def _aggregates(slices: _Slices, group: Group) -> Columns:
+    rows = _reported(slices, group)
+    part = {name: slices.cells[name][np.ix_(rows, group.members)] for name in _NUMBERS}
+    summary = summarise(
+        part["value"], part["numerator"], part["denominator"], expected=int(group.members.sum())
+    )
+    return _keys(slices, rows, group) | {
         "reporting": summary.reporting,
         "expected": summary.expected,
         "coverage": summary.coverage,
-        "complete": summary.coverage >= threshold,
+        "complete": summary.coverage >= slices.threshold[rows],
         "sum": summary.sum,
         "ratio_of_sums": summary.ratio_of_sums,
         "mean": summary.mean,
@@ -155,23 +129,26 @@ def _aggregate(part: Cube, group: str, expected: int, definitions: Mapping[int, 
     }
 
 
-def _standing(part: Cube, group: str, provinces: Integers, definitions: Mapping[int, Definition]) -> Columns:
-    direction = signs([definitions[key].direction for key in part.indicator.tolist()])
-    place = standings(part.value, part.lower, part.upper, direction)
-    row, column = np.nonzero(~np.isnan(part.value))
-    keys = {name: array[row] for name, array in _keys(part, group).items()}
-    return keys | {
-        "province_id": provinces[column],
-        "observation_id": part.observation[row, column],
-        "value": part.value[row, column],
-        "lower": part.lower[row, column],
-        "upper": part.upper[row, column],
-        "numerator": part.numerator[row, column],
-        "denominator": part.denominator[row, column],
-        "restated": np.zeros(len(row), dtype=np.bool_),
-        "derived": np.zeros(len(row), dtype=np.bool_),
-        "missing_reason": np.full(len(row), ""),
-        "trend": np.full(len(row), ""),
+def _standings(slices: _Slices, group: Group, layout: Layout) -> Columns:
+    rows = _reported(slices, group)
+    if group.code == NATION:
+        rows = np.union1d(rows, np.flatnonzero(slices.missing[:, group.members].any(axis=1)))
+    within = np.ix_(rows, group.members)
+    part = {name: array[within] for name, array in slices.cells.items()}
+    place = standings(part["value"], part["lower"], part["upper"], slices.direction[rows])
+    missing = slices.missing[within] & (group.code == NATION)
+    row, column = np.nonzero(~np.isnan(part["value"]) | missing)
+    one = {name: array[row] for name, array in _keys(slices, rows, group).items()}
+    trend = part["trend"][row, column]
+    word = np.where(np.isnan(trend), 3, np.nan_to_num(trend) + 1).astype(np.int64)
+    return one | {
+        "province_id": layout.provinces[group.members][column],
+        "observation_id": _nullable(slices.observation[within][row, column]),
+        "restated": slices.restated[within][row, column],
+        "derived": slices.derived[within][row, column],
+        **{name: part[name][row, column] for name in _NUMBERS},
+        "missing_reason": np.where(missing[row, column], "not_restatable", ""),
+        "covered_share": part["covered"][row, column],
         "rank": place.rank[row, column],
         "rank_from": place.rank_from[row, column],
         "rank_to": place.rank_to[row, column],
@@ -179,17 +156,25 @@ def _standing(part: Cube, group: str, provinces: Integers, definitions: Mapping[
         "quartile": place.quartile[row, column],
         "difference_to_median": place.difference_to_median[row, column],
         "difference_to_best": place.difference_to_best[row, column],
+        "change_previous": part["change_previous"][row, column],
+        "change_year": part["change_year"][row, column],
+        "distance_to_target": part["distance_to_target"][row, column],
+        "trend": _TREND_WORDS[word],
     }
 
 
-def _keys(part: Cube, group: str) -> Columns:
+def _keys(slices: _Slices, rows: Integers, group: Group) -> Columns:
     return {
-        "indicator_id": part.indicator,
-        "period_id": part.period,
-        "category_id": np.where(part.category == NO_CATEGORY, np.nan, part.category),
-        "group": np.full(len(part.indicator), group),
+        "indicator_id": slices.indicator[rows],
+        "period_id": slices.period[rows],
+        "category_id": _nullable(slices.category[rows]),
+        "group": np.full(len(rows), group.code),
     }
+
+
+def _nullable(keys: Integers) -> Floats:
+    return np.where(keys == NONE, np.nan, keys.astype(np.float64))
 
 
 def _stacked(tables: list[Columns]) -> Columns:
-    return {name: np.concatenate([table[name] for table in tables]) for name in tables[0]}
+    return {name: np.concatenate([table[name] for table in tables]) for name in tables[0]} if tables else {}

@@ -18,7 +18,7 @@ from indicators.core.ranking import Directions, sign_of
 #: Below this many points nothing is said about a trend.
 FEWEST_POINTS = 5
 #: Two-sided 5 % of the normal distribution.
-_CRITICAL = 1.959963984540054
+CRITICAL = 1.959963984540054
 
 
 class Trend(StrEnum):
@@ -67,7 +67,7 @@ def trend_signs(series: FloatArray) -> FloatArray:
     # one point more in a group of t equal ones adds 6t(t + 2) to the sum of t(t − 1)(2t + 5)
     ties = np.cumsum(6.0 * equals * (equals + 2), axis=-1)
     deviation = np.sqrt(np.maximum(points * (points - 1) * (2 * points + 5) - ties, 0.0) / 18)
-    certain = (np.abs(score) - 1 >= _CRITICAL * deviation) & (score != 0)
+    certain = (np.abs(score) - 1 >= CRITICAL * deviation) & (score != 0)
     return np.where(points < FEWEST_POINTS, np.nan, np.where(certain, np.sign(score), 0.0))
 
 

@@ -17,7 +17,7 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Coalesce
 from numpy.typing import NDArray
 
-from indicators.core.engine import NO_CATEGORY, Columns, Facts
+from indicators.core.frames import NONE, Columns, Facts
 from indicators.models import Observation
 
 _INTEGERS = ["indicator", "period", "category", "province", "observation"]
@@ -33,7 +33,7 @@ class _Bigint(IntegerField):  # type: ignore[type-arg]
 def read_facts(observations: QuerySet[Observation]) -> Facts:
     """``observations`` (already narrowed to usable, preferred rows) as columns."""
     whole: dict[str, Combinable | str] = {
-        "category": Coalesce("category_id", Value(NO_CATEGORY)),
+        "category": Coalesce("category_id", Value(NONE)),
         "observation": "id",
     }
     names = {name: whole.get(name, f"{name}_id") for name in _INTEGERS}

@@ -1,25 +1,26 @@
 """Recomputing what publications touched, and keeping the record of it.
 
 What is pending stands in the outbox (``PendingRecompute``), written in the publication's own transaction. Any
-number of workers drain it side by side: ``SKIP LOCKED`` hands each a different row, an advisory lock keeps a
-unit (indicator × period) with one worker, and the rows are deleted in the transaction that writes the result.
-A worker that dies leaves everything as it was; a unit recomputed twice comes out the same.
+number of workers drain it side by side: ``SKIP LOCKED`` hands each a different row, an advisory lock keeps
+one indicator with one worker, and the rows are deleted in the transaction that writes the result. A worker
+that dies leaves everything as it was; what is recomputed twice comes out the same.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 
+import numpy as np
 from django.db import connection, transaction
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.utils import timezone
 
-from indicators.core.engine import Columns, Definition, Layout, compute, spread
-from indicators.core.ranking import Direction
+from indicators.core.engine import Wanted, compute
+from indicators.core.frames import Calendar, Columns, Facts, Frame, Layout
 from indicators.models import (
     Aggregate,
     Indicator,
+    IndicatorLink,
     Observation,
     PendingRecompute,
     Period,
@@ -28,29 +29,24 @@ from indicators.models import (
 )
 from indicators.services.columns import copy_in, read_facts
 from indicators.services.contradicting import refresh_contradictions
-from indicators.services.layouts import layouts
+from indicators.services.framing import derivable_quarters, frame, layouts
 
-UNIT_LOCK = 0x7105_0002
-
-
-@dataclass(frozen=True)
-class Unit:
-    """What is recomputed at once."""
-
-    indicator: int
-    period: int
-    simulated: bool
+INDICATOR_LOCK = 0x7105_0002
+TABLES: tuple[type[Model], ...] = (Aggregate, Standing)
 
 
 def drain_pending(*, cause: str, progress: Callable[[int, int], None] | None = None) -> int:
-    """Recompute pending units until none is left; returns how many. ``progress`` is told (done, left)."""
+    """Recompute what is pending until nothing is; returns how many units (indicator × period) were pending.
+
+    ``progress`` is told (units done, units left).
+    """
     if not PendingRecompute.objects.exists():
         return 0
     run = RecomputeRun.objects.create(cause=cause, scope="pending", started_at=timezone.now())
     try:
-        while (rows := _recompute_next()) is not None:
-            run.units += 1
-            run.rows += rows
+        while (done := _recompute_next()) is not None:
+            run.units += done[0]
+            run.rows += done[1]
             if progress:
                 progress(run.units, PendingRecompute.objects.count())
         run.result = RecomputeRun.Result.DONE
@@ -64,52 +60,102 @@ def drain_pending(*, cause: str, progress: Callable[[int, int], None] | None = N
 
 
 @transaction.atomic
-def _recompute_next() -> int | None:
-    """Recompute the unit of the oldest pending row that no other worker holds; None when there is none."""
-    row = PendingRecompute.objects.select_for_update(skip_locked=True).order_by("id").first()
-    if row is None:
+def _recompute_next() -> tuple[int, int] | None:
+    """Recompute the indicator of the oldest pending row that no other worker holds, for all its pending
+    periods; (units, rows written), or None when nothing is pending."""
+    first = PendingRecompute.objects.select_for_update(skip_locked=True).order_by("id").first()
+    if first is None:
         return None
-    unit = Unit(row.indicator_id, row.period_id, row.simulated)
-    _lock(unit)
-    same_unit = PendingRecompute.objects.select_for_update(skip_locked=True).filter(
-        indicator=unit.indicator, period=unit.period, simulated=unit.simulated
+    indicators = [first.indicator_id, *_continuing(first.indicator_id)]
+    lock_indicators(indicators)
+    pending = PendingRecompute.objects.select_for_update(skip_locked=True).filter(
+        indicator=first.indicator_id, simulated=first.simulated
     )
-    PendingRecompute.objects.filter(pk__in=list(same_unit.values_list("pk", flat=True))).delete()
-    return recompute_unit(unit)
+    claimed = dict(pending.values_list("pk", "period_id"))
+    PendingRecompute.objects.filter(pk__in=claimed).delete()
+    periods = set(claimed.values())
+    return len(periods), recompute(indicators=indicators, periods=periods, simulated=first.simulated)
 
 
-def recompute_unit(unit: Unit) -> int:
-    """Replace the aggregates, standings and contradictions of ``unit``; returns the rows written.
+def recompute(*, indicators: Iterable[int], periods: set[int], simulated: bool) -> int:
+    """Replace what is computed of ``indicators`` for ``periods`` and all that refers to them; returns the
+    rows.
 
-    Call inside a transaction that holds the unit's lock: facts are read after the lock, so that whatever was
-    published before a later pending row of the same unit is seen by whoever takes that row.
+    Call inside a transaction that holds the indicators' locks: facts are read after the locks, so that
+    whatever was published before a later pending row is seen by whoever takes that row.
     """
-    scope = {"indicator": unit.indicator, "period": unit.period, "simulated": unit.simulated}
-    current = Observation.objects.current().filter(**scope)
-    facts = read_facts(current.usable().preferred())
-    indicator = Indicator.objects.get(pk=unit.indicator)
-    definitions = {
-        indicator.pk: Definition(
-            direction=Direction(indicator.direction), coverage_threshold=indicator.coverage_threshold
-        )
-    }
-    Standing.objects.filter(**scope).delete()
-    Aggregate.objects.filter(**scope).delete()
-    rows = 0
-    for layout in layouts(Period.objects.filter(pk=unit.period)):
-        aggregates, standings = compute(spread(facts, layout), layout, definitions)
-        rows += _write(Aggregate, aggregates, layout, unit.simulated)
-        rows += _write(Standing, standings, layout, unit.simulated)
-    refresh_contradictions(current)
+    indicators = list(indicators)
+    facts = read_facts(usable_facts(indicators, simulated=simulated))
+    ensure_derivable_quarters(facts)
+    context = frame()
+    touched = referring(periods, context.calendar)
+    scope = {"indicator__in": indicators, "period__in": touched, "simulated": simulated}
+    for table in TABLES:
+        table._default_manager.filter(**scope).delete()
+    wanted = Wanted(np.array(indicators, dtype=np.int64), np.array(sorted(touched), dtype=np.int64))
+    rows = sum(write(facts, context, layout, wanted, simulated) for layout in layouts(context.calendar))
+    refresh_contradictions(Observation.objects.current().filter(**scope))
     return rows
 
 
-def _write(model: type[Model], columns: Columns, layout: Layout, simulated: bool) -> int:
-    now = timezone.now().isoformat()
-    return copy_in(model, columns, geography_id=layout.geography, simulated=simulated, computed_at=now)
+def write(facts: Facts, context: Frame, layout: Layout, wanted: Wanted, simulated: bool) -> int:
+    """Compute one geography and append the result to the tables."""
+    constants = {
+        "geography_id": layout.geography,
+        "simulated": simulated,
+        "computed_at": timezone.now().isoformat(),
+    }
+    computed: tuple[Columns, Columns] = compute(facts, context, layout, wanted)
+    return sum(copy_in(table, columns, **constants) for table, columns in zip(TABLES, computed, strict=True))
 
 
-def _lock(unit: Unit) -> None:
-    key = f"{UNIT_LOCK}/{unit.indicator}/{unit.period}/{unit.simulated}"
+def usable_facts(indicators: list[int], *, simulated: bool) -> QuerySet[Observation]:
+    """The facts that ``indicators`` are computed from: their own, and those of definitions they continue."""
+    before = IndicatorLink.objects.filter(comparable=True, successor__in=indicators)
+    known = {*indicators, *before.values_list("predecessor_id", flat=True)}
+    return Observation.objects.current().filter(indicator__in=known, simulated=simulated).usable().preferred()
+
+
+def referring(periods: set[int], calendar: Calendar) -> set[int]:
+    """``periods``, the quarters derived from them, and every later period that may be compared with one of
+    these: changes and trends refer backwards."""
+    derived = {quarter for quarter, *from_ in calendar.quarters if periods & set(from_)}
+    touched = periods | derived
+    mine = np.isin(calendar.period, list(touched))
+    result = set(touched)
+    for number in np.unique(calendar.comparison[mine]):
+        same = calendar.comparison == number
+        first = calendar.end[same & mine].min()
+        result |= set(calendar.period[same & (calendar.end >= first)].tolist())
+    return result
+
+
+def ensure_derivable_quarters(facts: Facts) -> None:
+    """Rows for the quarters that lie between year-to-date periods of facts that accumulate."""
+    adding = list(Indicator.objects.filter(accumulates=True).values_list("pk", flat=True))
+    used = np.unique(facts.period[np.isin(facts.indicator, adding)]).tolist()
+    cores = [period.core for period in Period.objects.filter(pk__in=used)]
+    quarters = derivable_quarters(cores)
+    known = Period.objects.filter(start__in=[q.start for q in quarters]).values_list("start", "end")
+    missing = [q for q in quarters if (q.start, q.end) not in set(known)]
+    Period.objects.bulk_create(
+        [
+            Period(code=q.code, kind=q.kind.value, calendar=q.calendar.value, start=q.start, end=q.end)
+            for q in missing
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def lock_indicators(indicators: Iterable[int]) -> None:
+    """Hold the indicators until the transaction ends; always in one order, so that nobody waits in a
+    circle."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
+        for key in sorted(indicators):
+            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [INDICATOR_LOCK, key])
+
+
+def _continuing(indicator: int) -> list[int]:
+    """The definitions whose series begins with this one's."""
+    links = IndicatorLink.objects.filter(comparable=True, predecessor=indicator)
+    return list(links.values_list("successor_id", flat=True))

@@ -1,16 +1,28 @@
 """Publishing fills the outbox; draining it computes exactly what was touched, once, whoever drains."""
 
 import threading
+from datetime import date
 from decimal import Decimal
 
 import pytest
 from django.db import connection, transaction
 
-from indicators.models import Aggregate, Observation, PendingRecompute, RecomputeRun, Standing
+from indicators.models import (
+    Aggregate,
+    Indicator,
+    IndicatorLink,
+    Observation,
+    PendingRecompute,
+    RecomputeRun,
+    SeriesBreak,
+    Standing,
+    Target,
+)
 from indicators.services import recomputing
 from indicators.services.publishing import withdraw
 from indicators.services.recomputing import drain_pending
-from tests.cast import Cast, make_cast, state
+from provinces.models import Province
+from tests.cast import Cast, make_cast, make_indicator, state
 
 pytestmark = pytest.mark.django_db
 
@@ -21,7 +33,9 @@ def cast() -> Cast:
 
 
 def national(cast: Cast, period: str) -> Aggregate:
-    return Aggregate.objects.get(indicator=cast.on_time, period__code=period, group="nation", category=None)
+    return Aggregate.objects.get(
+        indicator=cast.on_time, period__code=period, group="nation", geography=cast.geography_63
+    )
 
 
 def test_statistics_and_ranks_of_one_slice(cast: Cast) -> None:
@@ -33,7 +47,7 @@ def test_statistics_and_ranks_of_one_slice(cast: Cast) -> None:
     assert found.coverage == 0.75 and not found.complete
     assert found.median == 92.3 and found.minimum == 67.55
     assert found.mean == pytest.approx((92.3 + 67.55 + 92.3) / 3)
-    ranks = Standing.objects.filter(group="nation").values_list(
+    ranks = Standing.objects.filter(group="nation", geography=cast.geography_63).values_list(
         "province__slug", "rank", "rank_from", "rank_to"
     )
     assert set(ranks) == {("ha-giang", 1, 1, 2), ("dien-bien", 1, 1, 2), ("cao-bang", 3, 3, 3)}
@@ -63,9 +77,10 @@ def test_no_rank_without_judgement_and_no_aggregate_of_a_doubtful_figure(cast: C
     state(cast, cast.ha_giang, cast.received, "2021-H1", "74278")
     state(cast, cast.cao_bang, cast.received, "2021-H1", "8868", confidence="ambiguous")
     drain_pending(cause="test")
-    standing = Standing.objects.get(indicator=cast.received, group="nation")
+    scope = {"indicator": cast.received, "group": "nation", "geography": cast.geography_63}
+    standing = Standing.objects.get(**scope)
     assert standing.rank is None and standing.province == cast.ha_giang
-    assert Aggregate.objects.get(indicator=cast.received, group="nation").sum == 74278
+    assert Aggregate.objects.get(**scope).sum == 74278
 
 
 def test_a_withdrawn_figure_leaves_its_aggregate(cast: Cast) -> None:
@@ -93,11 +108,11 @@ def test_a_slice_is_not_computed_for_a_geography_that_nobody_reports_it_in(cast:
 def test_the_run_is_recorded_and_a_failure_loses_nothing(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     state(cast, cast.ha_giang, cast.on_time, "2021-H1", "92.3")
 
-    def fail(unit: recomputing.Unit) -> int:
+    def fail(**_: object) -> int:
         raise ArithmeticError("boom")
 
     with monkeypatch.context() as patch:
-        patch.setattr(recomputing, "recompute_unit", fail)
+        patch.setattr(recomputing, "recompute", fail)
         with pytest.raises(ArithmeticError):
             drain_pending(cause="test")
     assert PendingRecompute.objects.count() == 1
@@ -124,4 +139,98 @@ def test_a_unit_that_another_worker_holds_is_left_to_it() -> None:
         thread.join(timeout=20)
     assert found == [0]
     assert drain_pending(cause="test") == 1
-    assert Aggregate.objects.filter(group="nation").count() == 1
+    assert Aggregate.objects.filter(group="nation", geography=cast.geography_63).count() == 1
+
+
+def standing(cast: Cast, province: Province, indicator: Indicator, period: str) -> Standing:
+    return Standing.objects.get(province=province, indicator=indicator, period__code=period, group="nation")
+
+
+def test_counts_of_merged_provinces_are_summed(cast: Cast) -> None:
+    state(cast, cast.ha_giang, cast.received, "2024-Q1", "100")
+    state(cast, cast.old_tuyen_quang, cast.received, "2024-Q1", "50")
+    drain_pending(cause="test")
+    found = standing(cast, cast.tuyen_quang, cast.received, "2024-Q1")
+    assert (found.value, found.restated, found.observation, found.covered_share) == (150, True, None, 1)
+    assert Aggregate.objects.get(geography=cast.geography_34, group="nation").sum == 150
+
+
+def test_a_ratio_of_merged_provinces_is_recomputed_from_its_counts(cast: Cast) -> None:
+    counts = [(cast.ha_giang, "50", 1, 2), (cast.old_tuyen_quang, "90", 90, 100)]
+    for province, value, numerator, denominator in counts:
+        state(
+            cast, province, cast.on_time, "2024-Q1", value,
+            numerator=Decimal(numerator), denominator=Decimal(denominator),
+        )  # fmt: skip
+    drain_pending(cause="test")
+    found = standing(cast, cast.tuyen_quang, cast.on_time, "2024-Q1")
+    assert found.value == pytest.approx(100 * 91 / 102) and found.restated
+
+
+def test_what_cannot_be_restated_says_why_and_how_far_it_reaches(cast: Cast) -> None:
+    state(cast, cast.ha_giang, cast.on_time, "2024-Q1", "50")
+    drain_pending(cause="test")
+    found = standing(cast, cast.tuyen_quang, cast.on_time, "2024-Q1")
+    assert (found.value, found.missing_reason, found.covered_share) == (None, "not_restatable", 0.5)
+    assert found.rank is None and not found.restated
+
+
+def test_a_quarter_is_derived_from_year_to_date_figures(cast: Cast) -> None:
+    Indicator.objects.filter(pk=cast.received.pk).update(accumulates=True)
+    state(cast, cast.cao_bang, cast.received, "2021-Q1", "100")
+    state(cast, cast.cao_bang, cast.received, "2021-H1", "90")
+    drain_pending(cause="test")
+    found = standing(cast, cast.cao_bang, cast.received, "2021-Q2")
+    assert (found.value, found.derived, found.observation) == (-10, True, None)
+    assert found.change_previous == -110
+
+
+def test_changes_and_trends_refer_to_the_past_and_are_computed_again_with_it(cast: Cast) -> None:
+    for year in range(2017, 2022):
+        state(cast, cast.cao_bang, cast.on_time, f"{year}-Q1", str(year - 1967))
+        state(cast, cast.cao_bang, cast.on_time, f"{year}-Q2", str(year - 1966))
+    drain_pending(cause="test")
+    last = standing(cast, cast.cao_bang, cast.on_time, "2021-Q2")
+    assert (last.change_previous, last.change_year, last.trend) == (1, 1, "rising")
+    assert standing(cast, cast.cao_bang, cast.on_time, "2018-Q2").trend == ""  # four points
+    state(cast, cast.cao_bang, cast.on_time, "2021-Q1", "60")
+    drain_pending(cause="test")
+    assert standing(cast, cast.cao_bang, cast.on_time, "2021-Q2").change_previous == -5
+
+
+def test_no_change_across_a_break(cast: Cast) -> None:
+    SeriesBreak.objects.create(indicator=cast.on_time, date=date(2021, 1, 1), reason_vi="-", reason_en="-")
+    for year in (2019, 2020, 2021):
+        state(cast, cast.cao_bang, cast.on_time, str(year), str(year - 1950))
+    drain_pending(cause="test")
+    assert standing(cast, cast.cao_bang, cast.on_time, "2020").change_previous == 1
+    assert standing(cast, cast.cao_bang, cast.on_time, "2021").change_previous is None
+
+
+@pytest.mark.parametrize(("comparable", "change"), [(True, 5), (False, None)])
+def test_a_series_goes_on_only_across_a_comparable_link(
+    cast: Cast, comparable: bool, change: float | None
+) -> None:
+    level_4 = make_indicator("dvc-level4-rate", "ratio", "percent", "higher", "%", "%")
+    IndicatorLink.objects.create(
+        predecessor=level_4, successor=cast.on_time, date=date(2021, 1, 1), comparable=comparable,
+        reason_vi="-", reason_en="-",
+    )  # fmt: skip
+    state(cast, cast.cao_bang, cast.on_time, "2021", "55")
+    drain_pending(cause="test")
+    state(cast, cast.cao_bang, level_4, "2020", "50")
+    drain_pending(cause="test")
+    assert standing(cast, cast.cao_bang, cast.on_time, "2021").change_previous == change
+
+
+def test_the_distance_to_a_province_s_own_target(cast: Cast) -> None:
+    target = {"indicator": cast.on_time, "operator": "at_least", "source": cast.report, "basis_vi": "-"}
+    Target.objects.create(province=None, due=date(2021, 12, 31), value=Decimal(80), basis_en="all", **target)
+    Target.objects.create(
+        province=cast.cao_bang, due=date(2021, 12, 31), value=Decimal(90), basis_en="own", **target
+    )
+    state(cast, cast.cao_bang, cast.on_time, "2021-H1", "85")
+    state(cast, cast.dien_bien, cast.on_time, "2021-H1", "85")
+    drain_pending(cause="test")
+    assert standing(cast, cast.cao_bang, cast.on_time, "2021-H1").distance_to_target == 5
+    assert standing(cast, cast.dien_bien, cast.on_time, "2021-H1").distance_to_target == -5

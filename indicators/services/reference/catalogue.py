@@ -6,7 +6,7 @@ from pathlib import Path
 
 from django.db import transaction
 
-from indicators.models import Category, Dimension, Indicator, IndicatorLink, Pillar
+from indicators.models import Category, Dimension, Indicator, IndicatorLink, Pillar, SeriesBreak
 from indicators.services.reference.documents import Entry, read_entries
 from provinces.services.synchronising import LoadReport, Tally, synchronise
 
@@ -29,7 +29,7 @@ _KEYS = {
         "decimals",
         "headline",
     ),
-    *("coverage_threshold", "valid_from", "valid_to", *_TEXTS, *_OPTIONAL_TEXTS, *_PARTS),
+    *("coverage_threshold", "accumulates", "valid_from", "valid_to", *_TEXTS, *_OPTIONAL_TEXTS, *_PARTS),
 }
 _CHOICES = {
     "pillar": Pillar.values,
@@ -39,10 +39,11 @@ _CHOICES = {
 }
 _COLUMNS = [
     *(*_TEXTS, *_OPTIONAL_TEXTS, "unit_vi", "unit_en", "lower_bound", "upper_bound", "decimals"),
-    *("coverage_threshold", "valid_from", "valid_to", "headline", "position"),
+    *("coverage_threshold", "accumulates", "valid_from", "valid_to", "headline", "position"),
 ]
 # What aggregates and ranks depend on: a change of one of these makes them out of date.
-_COMPUTED_FROM = ["kind", "measure", "direction", "coverage_threshold"]
+_COMPUTED_FROM = ["kind", "measure", "direction", "coverage_threshold", "accumulates"]
+_OTHER_FILES = ("dimensions.yaml", "links.yaml", "breaks.yaml")
 
 
 @transaction.atomic
@@ -57,18 +58,25 @@ def load_catalogue(report: LoadReport, folder: Path) -> set[int]:
     _load_parts(entries, indicators)
     _load_breakdowns(entries, indicators, dimensions)
     _load_links(read_entries(folder / "links.yaml"), indicators, report.tally("definition links"))
+    _load_breaks(read_entries(folder / "breaks.yaml"), indicators, report.tally("breaks in series"))
     return {pk for pk, rules in _computing_rules() if pk in before and before[pk] != rules}
 
 
 def _files(folder: Path) -> list[Path]:
     """The files of indicators, in the order of the pillars; one of another name comes last."""
     order = {f"{pillar}.yaml": rank for rank, pillar in enumerate(Pillar.values)}
-    found = [path for path in folder.glob("*.yaml") if path.name not in ("dimensions.yaml", "links.yaml")]
+    found = [path for path in folder.glob("*.yaml") if path.name not in _OTHER_FILES]
     return sorted(found, key=lambda path: (order.get(path.name, len(order)), path.name))
 
 
 def _computing_rules() -> list[tuple[int, tuple[object, ...]]]:
-    return [(row[0], row[1:]) for row in Indicator.objects.values_list("pk", *_COMPUTED_FROM)]
+    """Each indicator with what its figures are computed by: its own columns, breaks and comparable links."""
+    breaks = set(SeriesBreak.objects.values_list("indicator_id", "date"))
+    links = set(IndicatorLink.objects.filter(comparable=True).values_list("successor_id", "predecessor_id"))
+    return [
+        (key, (*own, *sorted(b for b in breaks if b[0] == key), *sorted(k for k in links if k[0] == key)))
+        for key, *own in Indicator.objects.values_list("pk", *_COMPUTED_FROM)
+    ]
 
 
 def _load_dimensions(entries: list[Entry], report: LoadReport) -> dict[str, Dimension]:
@@ -144,6 +152,7 @@ def _indicator(entry: Entry, position: int) -> Indicator:
         upper_bound=entry.number("upper_bound"),
         decimals=2 if decimals is None else decimals,
         coverage_threshold=float(entry.number("coverage_threshold") or 0.8),
+        accumulates=entry.get("accumulates") is True,
         valid_from=entry.day("valid_from"),
         valid_to=entry.day("valid_to"),
         headline=entry.integer("headline"),
@@ -222,6 +231,25 @@ def _load_links(entries: list[Entry], indicators: dict[str, Indicator], tally: T
         key=["predecessor_id", "successor_id"],
         records=records,
         columns=["date", "comparable", "reason_vi", "reason_en"],
+        tally=tally,
+        owned=True,
+    )
+
+
+def _load_breaks(entries: list[Entry], indicators: dict[str, Indicator], tally: Tally) -> None:
+    records = []
+    for entry in entries:
+        entry.expect_only({"indicator", "date", "reason_vi", "reason_en"})
+        indicator, day = _known(entry, "indicator", indicators), entry.day("date")
+        if indicator is None or day is None:
+            raise entry.error("A break needs an indicator and a date.")
+        reasons = {name: entry.text(name) for name in ("reason_vi", "reason_en")}
+        records.append(SeriesBreak(indicator=indicator, date=day, **reasons))
+    synchronise(
+        SeriesBreak,
+        key=["indicator_id", "date"],
+        records=records,
+        columns=["reason_vi", "reason_en"],
         tally=tally,
         owned=True,
     )

@@ -11,7 +11,7 @@ import yaml
 import indicators
 
 DATA = Path(indicators.__file__).parent / "data"
-NOT_INDICATORS = {"dimensions", "links"}
+NOT_INDICATORS = {"dimensions", "links", "breaks"}
 
 Entry = dict[str, Any]
 

@@ -1,0 +1,159 @@
+"""Facts spread into dense arrays key × period × province, restated to one geography where they can be.
+
+A key is one indicator × category. One cube holds periods of one comparison class, so that whatever stands
+in it may be compared along every axis.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from indicators.core.frames import NONE, Booleans, Calendar, Facts, Floats, Frame, Integers, Layout
+from indicators.core.restatement import Bounded, Concordance, Content, Reason, concordance, restate
+
+_NUMBERS = ("value", "lower", "upper", "numerator", "denominator")
+
+
+@dataclass(frozen=True)
+class Cube:
+    """Keys (K,), periods (T,) in the order of time, numbers (K, T, P) with NaN where missing.
+
+    ``derived`` (K, T, P) are quarters out of year-to-date figures, ``restated`` sums over predecessors.
+    ``reason`` (K, T, P) is a ``Reason``; ``covered`` the share of predecessors with a figure. ``asked`` (K,
+    T): the geography answers for this slice.
+    """
+
+    indicator: Integers
+    category: Integers
+    period: Integers
+    end: Integers
+    observation: Integers
+    value: Floats
+    lower: Floats
+    upper: Floats
+    numerator: Floats
+    denominator: Floats
+    derived: Booleans
+    restated: Booleans
+    reason: np.ndarray[tuple[int, ...], np.dtype[np.int8]]
+    covered: Floats
+    asked: Booleans
+
+
+def spread(facts: Facts, derived: Booleans, frame: Frame, layout: Layout) -> list[Cube]:
+    """One cube for each comparison class of periods that has facts in this geography or its predecessors."""
+    old = np.array(sorted({edge[0] for edge in layout.edges}), dtype=np.int64)
+    known = np.unique(np.concatenate([layout.provinces, old]))
+    here = np.flatnonzero(np.isin(facts.province, known))
+    place_of_period = np.searchsorted(frame.calendar.period, facts.period[here])
+    classes = frame.calendar.comparison[place_of_period]
+    return [
+        _cube(facts, derived, here[classes == number], known, frame, layout)
+        for number in np.unique(classes).tolist()
+    ]
+
+
+def _cube(
+    facts: Facts, derived: Booleans, rows: Integers, known: Integers, frame: Frame, layout: Layout
+) -> Cube:
+    keys, key = np.unique(
+        np.stack([facts.indicator[rows], facts.category[rows]], axis=1), axis=0, return_inverse=True
+    )
+    periods, ends = _in_time(np.unique(facts.period[rows]), frame.calendar)
+    order = np.argsort(periods)
+    time = order[np.searchsorted(periods[order], facts.period[rows])]
+    province = np.searchsorted(known, facts.province[rows])
+    where = (key.reshape(-1), time, province)
+    shape = (len(keys), len(periods), len(known))
+    numbers = {}
+    for name in _NUMBERS:
+        numbers[name] = np.full(shape, np.nan)
+        numbers[name][where] = getattr(facts, name)[rows]
+    observation = np.full(shape, NONE, dtype=np.int64)
+    observation[where] = facts.observation[rows]
+    was_derived = np.zeros(shape, dtype=np.bool_)
+    was_derived[where] = derived[rows]
+    own = np.searchsorted(known, layout.provinces)
+    contents = [frame.definitions[indicator].content for indicator in keys[:, 0].tolist()]
+    numbers, restated, reason, covered = _restated(numbers, own, known, contents, layout)
+    direct = observation[..., own] != NONE
+    asked = np.isin(periods, layout.in_force)[None, :] | (direct | was_derived[..., own])[
+        ..., layout.exclusive
+    ].any(axis=-1)
+    asked = asked | (covered[..., layout.exclusive] > 0).any(axis=-1)
+    return Cube(
+        indicator=keys[:, 0],
+        category=keys[:, 1],
+        period=periods,
+        end=ends,
+        observation=np.where(restated, NONE, observation[..., own]),
+        derived=was_derived[..., own],
+        restated=restated,
+        reason=reason,
+        covered=covered,
+        asked=asked,
+        **numbers,
+    )
+
+
+def _in_time(periods: Integers, calendar: Calendar) -> tuple[Integers, Integers]:
+    """Periods in the order of their last days, with those days."""
+    ends = calendar.end[np.searchsorted(calendar.period, periods)]
+    order = np.argsort(ends, kind="stable")
+    return periods[order], ends[order]
+
+
+def _restated(
+    numbers: dict[str, Floats], own: Integers, known: Integers, contents: list[Content], layout: Layout
+) -> tuple[dict[str, Floats], Booleans, np.ndarray[tuple[int, ...], np.dtype[np.int8]], Floats]:
+    """The layout's provinces only: as they stated it themselves, otherwise out of their predecessors."""
+    result = {name: numbers[name][..., own] for name in _NUMBERS}
+    stated = ~np.isnan(result["value"])
+    restated = np.zeros(stated.shape, dtype=np.bool_)
+    reason = np.zeros(stated.shape, dtype=np.int8)
+    covered = np.full(stated.shape, np.nan)
+    if not layout.edges:
+        return result, restated, reason, covered
+    predecessors = np.array(sorted({edge[0] for edge in layout.edges}), dtype=np.int64)
+    between = concordance(predecessors.tolist(), layout.provinces.tolist(), layout.edges)
+    old = np.searchsorted(known, predecessors)
+    weights = np.array([layout.weights.get(key, 1.0) for key in predecessors.tolist()])
+    for content in set(contents):
+        rows = np.flatnonzero([c is content for c in contents])
+        found = _of_predecessors(
+            {n: a[rows][..., old] for n, a in numbers.items()}, content, between, weights
+        )
+        fill = ~stated[rows] & ~np.isnan(found["value"])
+        for name in _NUMBERS:
+            result[name][rows] = np.where(fill, found[name], result[name][rows])
+        restated[rows] = fill
+        missing = ~stated[rows] & ~fill & (found["covered"] > 0)
+        reason[rows] = np.where(missing, found["reason"], Reason.STATED).astype(np.int8)
+        covered[rows] = np.where(fill | missing, found["covered"], np.nan)
+    return result, restated, reason, covered
+
+
+def _of_predecessors(
+    numbers: dict[str, Floats], content: Content, between: Concordance, weights: Floats
+) -> dict[str, Floats]:
+    tops, bottoms = (Bounded.exact(numbers[name]) for name in ("numerator", "denominator"))
+    found = restate(
+        content,
+        Bounded(numbers["value"], numbers["lower"], numbers["upper"]),
+        between,
+        numerators=tops,
+        denominators=bottoms,
+        weights=weights,
+    )
+    assert found.numerators is not None and found.denominators is not None
+    return {
+        "value": found.figures.value,
+        "lower": found.figures.lower,
+        "upper": found.figures.upper,
+        "numerator": found.numerators.value,
+        "denominator": found.denominators.value,
+        "reason": found.reason.astype(np.float64),
+        "covered": found.covered,
+    }

@@ -1,0 +1,124 @@
+"""What the aggregation engine works on: facts as columns, and the frame of provinces, periods and
+definitions.
+
+Keys are whole numbers of the caller's choosing, from 1 on; 0 says "none". Arrays of one class have one
+length.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indicators.core.ranking import Direction
+from indicators.core.restatement import Content
+
+Integers = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Booleans = NDArray[np.bool_]
+Columns = dict[str, NDArray[Any]]
+
+NONE = 0  # no category (the whole province), no observation, no such period
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Preferred, usable facts, one row each. Missing numbers are NaN."""
+
+    indicator: Integers
+    period: Integers
+    category: Integers
+    province: Integers
+    observation: Integers
+    value: Floats
+    lower: Floats
+    upper: Floats
+    numerator: Floats
+    denominator: Floats
+
+    def __len__(self) -> int:
+        return len(self.indicator)
+
+
+@dataclass(frozen=True)
+class Definition:
+    """What the arithmetic needs to know of an indicator.
+
+    ``accumulates``: figures of successive periods add up. ``continues``: the indicator before it whose
+    series goes on in this one (a link that is comparable), or NONE. ``breaks``: days (ordinals) from which
+    its figures are not comparable with those before. The threshold is a share, 0 to 1.
+    """
+
+    direction: Direction
+    content: Content
+    coverage_threshold: float = 0.8
+    accumulates: bool = False
+    continues: int = NONE
+    breaks: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """Periods in the order of their keys (N,), with their neighbours (keys, or NONE).
+
+    ``comparison`` numbers the classes of periods that may stand beside each other; ``end`` is the last day
+    as an ordinal. ``quarters`` lists (quarter, whole, earlier): whole − earlier is that quarter.
+    """
+
+    period: Integers
+    comparison: Integers
+    end: Integers
+    previous: Integers
+    year_before: Integers
+    quarters: Sequence[tuple[int, int, int]] = ()
+
+
+@dataclass(frozen=True)
+class Group:
+    """Some provinces of a layout (P,); ``periods`` limits a membership that did not hold at all times."""
+
+    code: str
+    members: Booleans
+    periods: Integers | None = None
+
+
+@dataclass(frozen=True)
+class Layout:
+    """One geography: its provinces (P,) and the groups among them.
+
+    ``exclusive`` marks provinces that only this geography has; ``in_force`` lists the periods that end
+    within its lifetime; ``edges`` are (predecessor, successor) of the changes that led to it. ``weights``
+    are the populations of provinces, of predecessors too.
+    """
+
+    geography: int
+    provinces: Integers
+    exclusive: Booleans
+    in_force: Integers
+    groups: Sequence[Group]
+    edges: Sequence[tuple[int, int]] = ()
+    weights: Mapping[int, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Goal:
+    """A target: ``province`` NONE means every province; ``due`` is an ordinal."""
+
+    indicator: int
+    category: int
+    province: int
+    due: int
+    value: float
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Everything that facts are read against."""
+
+    calendar: Calendar
+    definitions: Mapping[int, Definition]
+    goals: Sequence[Goal] = ()

@@ -1,0 +1,171 @@
+"""What is said of a figure against its own past: derived quarters, changes, trends, distance to a target."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from indicators.core.cube import Cube
+from indicators.core.frames import NONE, Booleans, Calendar, Facts, Floats, Frame, Integers
+from indicators.core.restatement import Content
+from indicators.core.trend import CRITICAL, FEWEST_POINTS
+
+
+def with_derived_quarters(facts: Facts, frame: Frame) -> tuple[Facts, Booleans]:
+    """``facts`` with the quarters that follow from year-to-date figures, and which rows those are.
+
+    Only of indicators that accumulate, and only where nobody states the quarter itself. A count is the
+    difference of two counts, a ratio that of their counts; its interval runs from least less greatest to
+    greatest less least. A negative difference is kept: it says that an earlier figure was revised.
+    """
+    added = [_quarter(facts, frame, *triple) for triple in frame.calendar.quarters]
+    added = [part for part in added if len(part)]
+    if not added:
+        return facts, np.zeros(len(facts), dtype=np.bool_)
+    parts = [facts, *added]
+    together = Facts(
+        **{
+            name: np.concatenate([getattr(part, name) for part in parts])
+            for name in Facts.__dataclass_fields__
+        }
+    )
+    return together, np.arange(len(together)) >= len(facts)
+
+
+def _quarter(facts: Facts, frame: Frame, quarter: int, whole: int, earlier: int) -> Facts:
+    adding = np.array([key for key, d in frame.definitions.items() if d.accumulates], dtype=np.int64)
+    chosen = np.isin(facts.period, [quarter, whole, earlier]) & np.isin(facts.indicator, adding)
+    rows = np.flatnonzero(chosen)
+    if not len(rows):
+        return _taken(facts, rows)
+    keys = np.stack([facts.indicator[rows], facts.category[rows], facts.province[rows]], axis=1)
+    _, key = np.unique(keys, axis=0, return_inverse=True)
+    key = key.reshape(-1)
+    row_of = np.full((key.max() + 1, 3), -1, dtype=np.int64)
+    for column, period in enumerate((whole, earlier, quarter)):
+        there = facts.period[rows] == period
+        row_of[key[there], column] = rows[there]
+    pairs = row_of[(row_of[:, 0] >= 0) & (row_of[:, 1] >= 0) & (row_of[:, 2] < 0)]
+    return _difference(facts, pairs[:, 0], pairs[:, 1], quarter, frame)
+
+
+def _difference(facts: Facts, whole: Integers, earlier: Integers, quarter: int, frame: Frame) -> Facts:
+    numerator = facts.numerator[whole] - facts.numerator[earlier]
+    denominator = facts.denominator[whole] - facts.denominator[earlier]
+    counted = np.array(
+        [frame.definitions[key].content is Content.COUNT for key in facts.indicator[whole].tolist()],
+        dtype=np.bool_,
+    )
+    share = np.full(len(whole), np.nan)
+    np.divide(100.0 * numerator, denominator, out=share, where=denominator > 0)
+    result = replace(
+        _taken(facts, whole),
+        period=np.full(len(whole), quarter, dtype=np.int64),
+        observation=np.full(len(whole), NONE, dtype=np.int64),
+        value=np.where(counted, facts.value[whole] - facts.value[earlier], share),
+        lower=np.where(counted, facts.lower[whole] - facts.upper[earlier], share),
+        upper=np.where(counted, facts.upper[whole] - facts.lower[earlier], share),
+        numerator=numerator,
+        denominator=np.where(denominator > 0, denominator, np.nan),
+    )
+    return _taken(result, np.flatnonzero(~np.isnan(result.value)))
+
+
+def _taken(facts: Facts, rows: Integers) -> Facts:
+    return Facts(**{name: getattr(facts, name)[rows] for name in Facts.__dataclass_fields__})
+
+
+def continued(cube: Cube, frame: Frame) -> Floats:
+    """The values (K, T, P), with those of a comparable predecessor definition where there are none yet."""
+    place = {
+        key: row for row, key in enumerate(zip(cube.indicator.tolist(), cube.category.tolist(), strict=True))
+    }
+    result = cube.value
+    for (indicator, category), row in place.items():
+        before = place.get((frame.definitions[indicator].continues, category))
+        if before is not None:
+            result = result.copy() if result is cube.value else result
+            result[row] = np.where(np.isnan(cube.value[row]), cube.value[before], cube.value[row])
+    return result
+
+
+def segments(cube: Cube, frame: Frame) -> Integers:
+    """The number of breaks up to each period, (K, T): only periods with the same number are comparable."""
+    result = np.zeros((len(cube.indicator), len(cube.period)), dtype=np.int64)
+    for row, indicator in enumerate(cube.indicator.tolist()):
+        for day in frame.definitions[indicator].breaks:
+            result[row] += cube.end >= day
+    return result
+
+
+def changes(series: Floats, segment: Integers, cube: Cube, calendar: Calendar, neighbour: str) -> Floats:
+    """The value less that of the neighbouring period ("previous" or "year_before"), NaN across a break."""
+    wanted = getattr(calendar, neighbour)[np.searchsorted(calendar.period, cube.period)]
+    order = np.argsort(cube.period)
+    place = order[np.minimum(np.searchsorted(cube.period[order], wanted), len(order) - 1)]
+    known = (wanted != NONE) & (cube.period[place] == wanted)
+    comparable = known[None, :] & (segment == segment[:, place])
+    return np.where(comparable[..., None], cube.value - series[:, place], np.nan)
+
+
+def running_trend(series: Floats, segment: Integers) -> Floats:
+    """The Mann–Kendall verdict at every period on the series up to it: +1, −1, 0, or NaN under five points.
+
+    The statistic of ``trend.trend_signs`` for all beginnings of a series at once: each new point adds its
+    signs against the earlier ones, and a point that ties m earlier ones adds 6·m·(m + 2) to the correction.
+    """
+    there = ~np.isnan(series)
+    gained = np.zeros(series.shape)
+    tied = np.zeros(series.shape)
+    for lag in range(1, series.shape[1]):
+        same = (segment[:, lag:] == segment[:, :-lag])[..., None]
+        difference = series[:, lag:] - series[:, :-lag]
+        gained[:, lag:] += np.where(same, np.nan_to_num(np.sign(difference)), 0.0)
+        tied[:, lag:] += same & (difference == 0)
+    verdict = np.full(series.shape, np.nan)
+    points, score, ties = (np.zeros(series[:, 0].shape) for _ in range(3))
+    for t in range(series.shape[1]):
+        goes_on = (segment[:, t] == segment[:, t - 1] if t else np.zeros(len(series), dtype=np.bool_))[
+            :, None
+        ]
+        points = np.where(goes_on, points, 0.0) + there[:, t]
+        score = np.where(goes_on, score, 0.0) + gained[:, t]
+        ties = np.where(goes_on, ties, 0.0) + 6 * tied[:, t] * (tied[:, t] + 2)
+        variance = np.maximum(points * (points - 1) * (2 * points + 5) - ties, 0.0) / 18
+        certain = (np.abs(score) - 1 >= CRITICAL * np.sqrt(variance)) & (score != 0)
+        said = there[:, t] & (points >= FEWEST_POINTS)
+        verdict[:, t] = np.where(said, np.where(certain, np.sign(score), 0.0), np.nan)
+    return verdict
+
+
+def goals(cube: Cube, frame: Frame, provinces: Integers) -> Floats:
+    """The target that a figure is held against, (K, T, P), NaN where there is none.
+
+    A province's own before that of all; of several the first due on or after the period's end, else the last.
+    """
+    result = np.full(cube.value.shape, np.nan)
+    rows = {
+        key: row for row, key in enumerate(zip(cube.indicator.tolist(), cube.category.tolist(), strict=True))
+    }
+    for everybody in (True, False):
+        mine = [
+            g for g in frame.goals if (g.province == NONE) is everybody and (g.indicator, g.category) in rows
+        ]
+        past = sorted((g for g in mine), key=lambda g: g.due)
+        for goal in past:  # later ones overwrite: the last that was due
+            _hold(
+                result, cube, rows[goal.indicator, goal.category], goal.province, provinces, goal.value, None
+            )
+        for goal in reversed(past):  # earlier ones overwrite: the first still to come
+            row = rows[goal.indicator, goal.category]
+            _hold(result, cube, row, goal.province, provinces, goal.value, goal.due)
+    return result
+
+
+def _hold(
+    result: Floats, cube: Cube, row: int, province: int, provinces: Integers, value: float, due: int | None
+) -> None:
+    times = np.ones(len(cube.end), dtype=np.bool_) if due is None else cube.end <= due
+    places = np.ones(len(provinces), dtype=np.bool_) if province == NONE else provinces == province
+    result[row][np.ix_(times, places)] = value

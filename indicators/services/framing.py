@@ -1,0 +1,202 @@
+"""The frame that the engine computes in: geographies and groups, periods and neighbours, definitions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import suppress
+from datetime import date
+from itertools import combinations
+
+import numpy as np
+
+from indicators.core.engine import NATION
+from indicators.core.frames import Calendar, Definition, Frame, Goal, Group, Integers, Layout
+from indicators.core.periods import Kind, quarter_between
+from indicators.core.periods import Period as CorePeriod
+from indicators.core.ranking import Direction
+from indicators.core.restatement import Content
+from indicators.models import Indicator, IndicatorLink, Period, SeriesBreak, Target
+from provinces.models import (
+    BoundaryChange,
+    Geography,
+    Population,
+    Province,
+    ProvinceDesignation,
+    RegionMembership,
+)
+from provinces.populations import POPULATION_CLASSES, population_class
+
+_CUMULATIVE = {Kind.QUARTER, Kind.HALF_YEAR, Kind.YEAR_TO_DATE, Kind.YEAR}
+_CONTENTS = {Indicator.Kind.COUNT: Content.COUNT, Indicator.Kind.RATIO: Content.RATIO}
+
+
+def frame() -> Frame:
+    """Periods, definitions and targets as they stand; one query for each of five small tables."""
+    return Frame(calendar=_calendar(list(Period.objects.all())), definitions=_definitions(), goals=_goals())
+
+
+def layouts(calendar: Calendar) -> list[Layout]:
+    """One layout for each geography."""
+    census = _census()
+    geographies = list(Geography.objects.all())
+    everyone = list(Province.objects.order_by("id"))
+    edges = list(BoundaryChange.objects.values_list("predecessor_id", "successor_id", "date"))
+    region_of = _regions_by_geography()
+    designations = list(ProvinceDesignation.objects.order_by())
+    found = []
+    for geography in geographies:
+        day = geography.reference_date()
+        others = [other.reference_date() for other in geographies if other != geography]
+        provinces = [p for p in everyone if p.is_valid_on(day)]
+        keys = [p.pk for p in provinces]
+        days = _days_inside(geography, calendar)
+        found.append(
+            Layout(
+                geography=geography.pk,
+                provinces=np.array(keys, dtype=np.int64),
+                exclusive=np.array(
+                    [not any(p.is_valid_on(d) for d in others) for p in provinces], dtype=np.bool_
+                ),
+                in_force=calendar.period[days == calendar.end],
+                groups=[
+                    Group(NATION, np.ones(len(provinces), dtype=np.bool_)),
+                    *_groups("region", [region_of.get((geography.pk, key), "") for key in keys]),
+                    *_kinds(keys, designations, days, calendar),
+                    *_population_classes(keys, census),
+                ],
+                edges=[(old, new) for old, new, on in edges if new in set(keys) and on <= day],
+                weights=census,
+            )
+        )
+    return found
+
+
+def _days_inside(geography: Geography, calendar: Calendar) -> Integers:
+    """The last day of each period, or the nearest day of the geography's lifetime (ordinals)."""
+    last = geography.valid_to.toordinal() if geography.valid_to else date.max.toordinal()
+    return np.clip(calendar.end, geography.valid_from.toordinal(), last)
+
+
+def _calendar(periods: list[Period]) -> Calendar:
+    periods = sorted(periods, key=lambda period: period.pk)
+    cores = [period.core for period in periods]
+    key_of = {core: period.pk for core, period in zip(cores, periods, strict=True)}
+    classes: dict[object, int] = {}
+
+    def neighbours(of: Iterable[CorePeriod | None]) -> list[int]:
+        return [key_of.get(core, 0) if core else 0 for core in of]
+
+    return Calendar(
+        period=np.array([period.pk for period in periods], dtype=np.int64),
+        comparison=np.array(
+            [classes.setdefault(_class(core), len(classes)) for core in cores], dtype=np.int64
+        ),
+        end=np.array([core.end.toordinal() for core in cores], dtype=np.int64),
+        previous=np.array(neighbours(core.previous() for core in cores), dtype=np.int64),
+        year_before=np.array(neighbours(core.year_before() for core in cores), dtype=np.int64),
+        quarters=[
+            (key_of[quarter], key_of[whole], key_of[earlier])
+            for quarter, (whole, earlier) in derivable_quarters(cores).items()
+            if quarter in key_of
+        ],
+    )
+
+
+def _class(core: CorePeriod) -> object:
+    """Days and ranges stand alone: one of equal length is not its neighbour in any calendar."""
+    return core if core.kind in (Kind.DAY, Kind.RANGE) else core.comparison_class
+
+
+def derivable_quarters(cores: Iterable[CorePeriod]) -> dict[CorePeriod, tuple[CorePeriod, CorePeriod]]:
+    """The quarters that two of ``cores`` with one beginning leave between them: quarter → (whole,
+    earlier)."""
+    of_start: dict[date, list[CorePeriod]] = {}
+    for core in cores:
+        if core.kind in _CUMULATIVE:
+            of_start.setdefault(core.start, []).append(core)
+    found = {}
+    for same_start in of_start.values():
+        for earlier, whole in combinations(sorted(same_start), 2):
+            with suppress(ValueError):  # what is left is not a quarter
+                found[quarter_between(whole, earlier)] = whole, earlier
+    return found
+
+
+def _definitions() -> dict[int, Definition]:
+    breaks: dict[int, list[int]] = {}
+    for key, day in SeriesBreak.objects.values_list("indicator_id", "date"):
+        breaks.setdefault(key, []).append(day.toordinal())
+    links = IndicatorLink.objects.filter(comparable=True).values_list("successor_id", "predecessor_id")
+    continues = dict(links)
+    return {
+        indicator.pk: Definition(
+            direction=Direction(indicator.direction),
+            content=_CONTENTS.get(Indicator.Kind(indicator.kind), Content.OTHER),
+            coverage_threshold=indicator.coverage_threshold,
+            accumulates=indicator.accumulates,
+            continues=continues.get(indicator.pk, 0),
+            breaks=tuple(sorted(breaks.get(indicator.pk, ()))),
+        )
+        for indicator in Indicator.objects.all()
+    }
+
+
+def _goals() -> list[Goal]:
+    return [
+        Goal(
+            indicator=target.indicator_id,
+            category=target.category_id or 0,
+            province=target.province_id or 0,
+            due=target.due.toordinal(),
+            value=float(target.value),
+        )
+        for target in Target.objects.exclude(value=None)
+    ]
+
+
+def _census() -> dict[int, float]:
+    census = Population.objects.filter(definition=Population.Definition.CENSUS)
+    return {key: float(persons) for key, persons in census.values_list("province_id", "persons")}
+
+
+def _regions_by_geography() -> dict[tuple[int, int], str]:
+    memberships = RegionMembership.objects.values_list("geography_id", "province_id", "region__code")
+    return {(geography, province): code for geography, province, code in memberships}
+
+
+def _population_classes(provinces: list[int], census: dict[int, float]) -> list[Group]:
+    classes = [population_class(int(census[key])) if key in census else "" for key in provinces]
+    return _groups("population", classes, order=[code for code, _ in POPULATION_CLASSES])
+
+
+def _kinds(
+    provinces: list[int], designations: list[ProvinceDesignation], days: Integers, calendar: Calendar
+) -> list[Group]:
+    """Kinds change within a geography's lifetime: a period belongs to the membership on its last day."""
+    beginnings = sorted({d.valid_from for d in designations if d.valid_from})
+    stretch = np.searchsorted([day.toordinal() for day in beginnings], days, side="right")
+    found = []
+    for number in np.unique(stretch).tolist():
+        day = beginnings[number - 1] if number else date.min
+        kind_of = {d.province_id: d.kind for d in designations if _holds(d, day)}
+        periods = calendar.period[stretch == number]
+        found += _groups("kind", [kind_of.get(key, "") for key in provinces], periods=periods)
+    return found
+
+
+def _holds(designation: ProvinceDesignation, day: date) -> bool:
+    begun = designation.valid_from is None or designation.valid_from <= day
+    return begun and (designation.valid_to is None or day <= designation.valid_to)
+
+
+def _groups(
+    scheme: str,
+    members: list[str],
+    order: list[str] | None = None,
+    periods: Integers | None = None,
+) -> list[Group]:
+    codes = [code for code in (order or sorted(set(members))) if code and code in members]
+    return [
+        Group(f"{scheme}:{code}", np.array([m == code for m in members], dtype=np.bool_), periods)
+        for code in codes
+    ]

@@ -49,6 +49,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "api.middleware.ApiMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -113,6 +114,28 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
         "base-uri": [SELF],
     }
+}
+
+API_REQUESTS_PER_MINUTE = environment.number("API_REQUESTS_PER_MINUTE", 1200)  # of one address; 0: no limit
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": [],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["api.formats.Json"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "api.formats.FormatNegotiation",
+    "DEFAULT_THROTTLE_CLASSES": ["api.limits.AnonymousLimit"],
+    "EXCEPTION_HANDLER": "api.problems.handle_exception",
+    "UNAUTHENTICATED_USER": None,
+    "NUM_PROXIES": environment.number("PROXIES", 0),  # how many in front may say whom they ask for
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Tỉnh Số",
+    "DESCRIPTION": "Digital-transformation indicators of Vietnam's provinces. Read-only, open to any origin.",
+    "VERSION": "1.0.0",
+    "OAS_VERSION": "3.1.1",
+    "SCHEMA_PATH_PREFIX": "/api/v1/",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "POSTPROCESSING_HOOKS": [],  # words stay where they are used; no invented names for their lists
 }
 
 CELERY_BROKER_URL = environment.celery_broker(DATABASE_URL, REDIS_URL)

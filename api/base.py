@@ -1,0 +1,135 @@
+"""What every resource is made of: a queryset, its columns, its parameters. A view says only these."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.utils.cache import patch_vary_headers
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from api.columns import Column
+from api.filtering import ApiFilterSet, CursorListing, FeedListing
+from api.formats import Csv, Json
+from api.freshness import answer
+from api.limits import tell_limit
+from api.openapi import ResourceSchema
+from api.paging import Page, Pager
+from api.rows import copy_csv, fetch_one
+
+_CHUNK = 64 * 1024
+
+
+class Resource(APIView):
+    """``row`` names a row in the schema, ``rows`` the file a download is saved as; ``about`` describes it."""
+
+    renderer_classes = [Json, Csv]
+    schema = ResourceSchema()
+    row: ClassVar[str]
+    rows: ClassVar[str]
+    about: ClassVar[str]
+    columns: ClassVar[tuple[Column, ...]]
+
+    def queryset(self) -> QuerySet[Any]:
+        raise NotImplementedError
+
+    def state(self) -> str:
+        """What an answer depends on beside the data, the address and the format."""
+        return ""
+
+    def respond(
+        self, check: Callable[[], None], json: Callable[[], HttpResponse], csv: Callable[[], HttpResponse]
+    ) -> HttpResponseBase:
+        """The answer in the format asked for, or 304."""
+        wanted = self.request.accepted_renderer.format
+        variant = f"{wanted} {self.state()}"
+        response = answer(self.request, variant=variant, check=check, write=csv if wanted == "csv" else json)
+        patch_vary_headers(response, ["Accept"])
+        return response
+
+    def finalize_response(
+        self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any
+    ) -> Any:
+        response = super().finalize_response(request, response, *args, **kwargs)
+        tell_limit(request, response)
+        return response
+
+    def written(self, body: str) -> HttpResponse:
+        return HttpResponse(body, content_type="application/json")
+
+    def copied(self, queryset: QuerySet[Any]) -> StreamingHttpResponse:
+        file = copy_csv(queryset, self.columns)
+        response = StreamingHttpResponse(
+            iter(lambda: file.read(_CHUNK), b""), content_type="text/csv; charset=utf-8; header=present"
+        )
+        response["Content-Disposition"] = f'attachment; filename="{self.rows}.csv"'
+        return response
+
+
+class ListResource(Resource):
+    """Filtered rows, a page at a time in JSON; in CSV every row unless a page is asked for."""
+
+    filterset_class: ClassVar[type[ApiFilterSet]]
+
+    def get(self, request: Request) -> HttpResponseBase:
+        self.filters: ApiFilterSet | None = None
+        return self.respond(self._check, self._json, self._csv)
+
+    def _check(self) -> None:
+        self.filters = self.filterset_class.read(self.request.query_params, self.queryset())
+
+    def _json(self) -> HttpResponse:
+        page = self._page(self.filters.values["shape"])
+        return _with_links(self.written(page.body()), page)
+
+    def _csv(self) -> HttpResponse:
+        values = self.filters.values
+        if values["page_size"] or values.get("cursor") or values.get("page", 1) > 1:
+            page = self._page(None)
+            return _with_links(self.copied(page.queryset), page)
+        return self.copied(self.filters.qs.filter(pk__gt=values.get("after") or 0))
+
+    def _page(self, shape: str | None) -> Page:
+        pager = Pager(self.request, self.columns, self.filters.values, shape)
+        listing = self.filterset_class._meta.form
+        if issubclass(listing, FeedListing):
+            return pager.feed(self.filters.qs)
+        if issubclass(listing, CursorListing):
+            return pager.by_cursor(self.filters.qs)
+        return pager.numbered(self.filters.qs)
+
+
+class DetailResource(Resource):
+    """One row by its key in the address."""
+
+    key: ClassVar[str]
+    filterset_class: ClassVar[type[ApiFilterSet]]
+
+    def get(self, request: Request, **kwargs: str) -> HttpResponseBase:
+        return self.respond(self._check, self._json, self._csv)
+
+    def _check(self) -> None:
+        self.filterset_class.read(self.request.query_params, self.queryset())
+
+    def _row(self) -> QuerySet[Any]:
+        return self.queryset().filter(**{self.key: self.kwargs[self.key]})
+
+    def _json(self) -> HttpResponse:
+        text = fetch_one(self._row(), self.columns)
+        if text is None:
+            raise Http404
+        return self.written(text)
+
+    def _csv(self) -> HttpResponse:
+        if not self._row().exists():
+            raise Http404
+        return self.copied(self._row())
+
+
+def _with_links(response: HttpResponse, page: Page) -> HttpResponse:
+    if links := page.link_header():
+        response["Link"] = links
+    return response

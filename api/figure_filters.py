@@ -1,0 +1,124 @@
+"""Which parameters facts, targets and computed figures take, and what they select."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from api.common_filters import (
+    by_category,
+    by_computed_geography,
+    by_from,
+    by_group,
+    by_indicator,
+    by_of_geography,
+    by_period,
+    by_province,
+    by_simulated,
+    by_source,
+    by_to,
+)
+from api.filtering import ApiFilterSet, By, CursorListing, FeedListing
+from api.parameters import Pattern, Truth, WhichGeography, Words
+from api.time_parameters import Instant
+from indicators.models import Observation, Status, Target
+
+
+def _as_of(queryset: QuerySet[Observation], instant: datetime | None) -> QuerySet[Observation]:
+    return queryset.current() if instant is None else queryset.as_of(instant)
+
+
+class ObservationFilter(ApiFilterSet):
+    indicator = by_indicator()
+    province = by_province("province__in")
+    period = by_period()
+    from_ = by_from()
+    to = by_to()
+    category = by_category()
+    status = By(Words(words=list(Status.values), help_text="Statuses."), "status__in")
+    source = by_source()
+    geography = By(
+        WhichGeography(
+            help_text="`as-reported`: every province in its own time. `63`, `34`: only provinces of that "
+            "geography, as they were reported; nothing is restated yet."
+        ),
+        by_of_geography("province"),
+    )
+    as_of = By(
+        Instant(
+            end_of_day=True,
+            past=True,
+            help_text="What was published at this instant, or at the end of this day in Vietnam.",
+        ),
+        _as_of,
+    )
+    updated_after = By(
+        Instant(end_of_day=True, help_text="Recorded after this instant, or after this day in Vietnam."),
+        "recorded_at__gt",
+    )
+    simulated = by_simulated()
+
+    class Meta:
+        form = CursorListing
+
+
+class ChangeFilter(ApiFilterSet):
+    indicator = by_indicator()
+    province = by_province("province__in")
+    simulated = by_simulated()
+
+    class Meta:
+        form = FeedListing
+
+
+class AggregateFilter(ApiFilterSet):
+    indicator = by_indicator()
+    period = by_period()
+    from_ = by_from()
+    to = by_to()
+    category = by_category()
+    group = by_group()
+    geography = by_computed_geography()
+    simulated = by_simulated()
+
+    class Meta:
+        form = CursorListing
+
+
+class StandingFilter(ApiFilterSet):
+    indicator = by_indicator()
+    province = by_province("province__in")
+    period = by_period()
+    from_ = by_from()
+    to = by_to()
+    category = by_category()
+    group = by_group()
+    geography = by_computed_geography()
+    simulated = by_simulated()
+
+    class Meta:
+        form = CursorListing
+
+
+class TargetFilter(ApiFilterSet):
+    indicator = by_indicator()
+    province = by_province("province__in")
+    met = By(
+        Truth(help_text="Whether the document says that it is met."),
+        lambda rows, met: (
+            rows
+            if met is None
+            else rows.filter(stated_outcome=Target.Outcome.MET if met else Target.Outcome.NOT_MET)
+        ),
+    )
+
+
+class ContradictionFilter(ApiFilterSet):
+    province = by_province("observation__province__in")
+    indicator = by_indicator("observation__indicator__in")
+    rule = By(
+        Pattern(pattern=r"[a-z0-9_-]+", examples=["percentage-from-counts"], help_text="Names of rules."),
+        "rule__in",
+    )
+    simulated = by_simulated("observation__simulated")

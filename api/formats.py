@@ -1,0 +1,47 @@
+"""Which format an answer has: ``?format=`` first, then the Accept header."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+
+from api.problems import BadParameters, BadValue
+
+
+class _Written(BaseRenderer):
+    """The database has written the body already; a renderer only names its format."""
+
+    charset = "utf-8"
+
+    def render(self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None) -> Any:
+        return data
+
+
+class Json(_Written):
+    media_type = "application/json"
+    format = "json"
+
+
+class Csv(_Written):
+    media_type = "text/csv"
+    format = "csv"
+
+
+class FormatNegotiation(DefaultContentNegotiation):
+    """``?format=`` decides whatever the Accept header says; a format nobody offers is a bad parameter."""
+
+    def select_renderer(
+        self, request: Request, renderers: list[BaseRenderer], format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, str]:
+        wanted = request.query_params.get("format")
+        if wanted is None:
+            return super().select_renderer(request, renderers, format_suffix)
+        for renderer in renderers:
+            if renderer.format == wanted:
+                return renderer, renderer.media_type
+        offered = [renderer.format for renderer in renderers]
+        raise BadParameters(BadValue("format", _("This format is not offered here."), offered))

@@ -1,0 +1,130 @@
+"""OpenAPI 3.1 from the same columns and parameters that answer requests."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import ComponentRegistry, ResolvedComponent
+
+from api.columns import Column, row_schema
+from api.problems import CONTENT_TYPE, PROBLEMS
+
+_WITHOUT_COUNT = ("next", "previous")
+_PROBLEM = {
+    "type": "object",
+    "description": "RFC 9457 problem details",
+    "properties": {
+        "type": {
+            "type": "string",
+            "format": "uri",
+            "description": "Address that explains this kind of problem",
+        },
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string", "description": "What to do, in the language of Accept-Language"},
+        "parameter": {"type": "string", "description": "The parameter at fault"},
+        "allowed": {"type": "array", "items": {"type": "string"}, "description": "What it can say"},
+        "allowed_at": {"type": "string", "description": "Where that is listed"},
+        "errors": {
+            "type": "array",
+            "description": "Every parameter at fault",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "parameter": {"type": "string"},
+                    "detail": {"type": "string"},
+                    "allowed": {"type": "array", "items": {"type": "string"}},
+                    "allowed_at": {"type": "string"},
+                },
+                "required": ["parameter", "detail"],
+            },
+        },
+    },
+    "required": ["type", "title", "status", "detail"],
+}
+_HEADERS = {
+    "ETag": {"schema": {"type": "string"}, "description": "Strong; give it back in If-None-Match"},
+    "Last-Modified": {"schema": {"type": "string"}},
+    "Link": {"schema": {"type": "string"}, "description": "Next and previous page (RFC 8288)"},
+    "RateLimit": {"schema": {"type": "string"}},
+    "RateLimit-Policy": {"schema": {"type": "string"}},
+}
+_ACCEPT_LANGUAGE = {
+    "name": "Accept-Language",
+    "in": "header",
+    "description": "Language of the sentences in problems: `vi` or `en`.",
+    "schema": {"type": "string"},
+}
+
+
+class ResourceSchema(AutoSchema):
+    """Describes a ``Resource`` view."""
+
+    def get_operation(
+        self, path: str, path_regex: str, path_prefix: str, method: str, registry: ComponentRegistry
+    ) -> dict[str, Any] | None:
+        view = self.view
+        keys = re.findall(r"{(\w+)}", path)
+        described = view.filterset_class.parameters()
+        return {
+            "operationId": f"{view.rows}_{'one' if keys else 'list'}".replace("-", "_"),
+            "summary": view.about.split(".")[0],
+            "description": view.about,
+            "tags": [view.rows],
+            "parameters": [
+                *(
+                    {"name": key, "in": "path", "required": True, "schema": {"type": "string"}}
+                    for key in keys
+                ),
+                *(parameter.openapi(name) for name, parameter in described.items()),
+                _ACCEPT_LANGUAGE,
+            ],
+            "responses": self._responses(registry, one=bool(keys)),
+        }
+
+    def _responses(self, registry: ComponentRegistry, one: bool) -> dict[str, Any]:
+        row = _component(registry, self.view.row, row_schema(self.view.columns))
+        body = row if one else self._page(registry, row)
+        content = {
+            "application/json": {"schema": body},
+            "text/csv": {"schema": {"type": "string", "description": _csv_header(self.view.columns)}},
+        }
+        problem = _component(registry, "Problem", _PROBLEM)
+        return {
+            "200": {"description": "Found", "content": content, "headers": _HEADERS},
+            "304": {"description": "The copy named by If-None-Match or If-Modified-Since is still true"},
+        } | {
+            str(PROBLEMS[code][0]): {
+                "description": str(PROBLEMS[code][1]),
+                "content": {CONTENT_TYPE: {"schema": problem}},
+            }
+            for code in ("bad-parameter", "not-found", "not-acceptable", "too-many-requests")
+            if one or code != "not-found"
+        }
+
+    def _page(self, registry: ComponentRegistry, row: dict[str, Any]) -> dict[str, Any]:
+        address = {"type": ["string", "null"], "format": "uri"}
+        properties: dict[str, Any] = {"next": address, "previous": address}
+        if "page" in self.view.filterset_class.parameters():
+            properties = {"count": {"type": "integer", "minimum": 0}} | properties
+        arrays = {column.name: {"type": "array", "items": column.schema()} for column in self.view.columns}
+        by_column = {"type": "object", "properties": arrays, "required": list(arrays)}
+        columns = _component(registry, f"{self.view.row}Columns", by_column)
+        properties["results"] = {
+            "oneOf": [{"type": "array", "items": row}, columns],
+            "description": "An object a row; with `shape=columns` an array a field",
+        }
+        page = {"type": "object", "properties": properties, "required": list(properties)}
+        return _component(registry, f"{self.view.row}Page", page)
+
+
+def _component(registry: ComponentRegistry, name: str, schema: dict[str, Any]) -> dict[str, Any]:
+    component = ResolvedComponent(name=name, type=ResolvedComponent.SCHEMA, schema=schema, object=name)
+    registry.register_on_missing(component)
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _csv_header(columns: tuple[Column, ...]) -> str:
+    return "RFC 4180, UTF-8 with BOM. Header: " + ",".join(column.name for column in columns)

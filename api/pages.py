@@ -1,0 +1,78 @@
+"""What stands beside the resources: their list, the schema, the documentation, what problems mean."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from typing import Any, ClassVar
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from drf_spectacular.generators import SchemaGenerator
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from api.formats import Json
+from api.problems import PROBLEMS
+
+_RESOURCES = (
+    "provinces", "geographies", "boundary-changes", "indicators", "periods", "observations", "aggregates",
+    "standings", "targets", "sources", "contradictions", "changes", "recompute-runs", "schema", "docs",
+)  # fmt: skip
+_DAY = "public, max-age=86400"
+
+
+class _Page(APIView):
+    schema = None
+    renderer_classes: ClassVar[list[type[BaseRenderer]]] = [Json]
+
+
+class Root(_Page):
+    """Where everything is."""
+
+    def get(self, request: Request) -> HttpResponse:
+        return _json({name: request.build_absolute_uri(reverse(f"api:{name}")) for name in _RESOURCES})
+
+
+class Problem(_Page):
+    """What the ``type`` of a problem means."""
+
+    def get(self, request: Request, code: str) -> HttpResponse:
+        if code not in PROBLEMS:
+            raise Http404
+        status, title = PROBLEMS[code]
+        return _json({"code": code, "status": status, "title": str(title)})
+
+
+class Schema(_Page):
+    """The OpenAPI schema, written once in a process."""
+
+    def get(self, request: Request) -> HttpResponse:
+        return HttpResponse(
+            _schema(), content_type="application/json", headers={"Cache-Control": "public, max-age=300"}
+        )
+
+
+class Unknown(_Page):
+    """Whatever else is asked for."""
+
+    def get(self, request: Request) -> HttpResponse:
+        raise Http404
+
+
+def docs(request: HttpRequest) -> HttpResponse:
+    """The schema as a page to read and try, with scripts and styles of this host only."""
+    return render(request, "api/docs.html")
+
+
+@cache
+def _schema() -> str:
+    return json.dumps(SchemaGenerator().get_schema(request=None, public=True), ensure_ascii=False)
+
+
+def _json(body: dict[str, Any]) -> HttpResponse:
+    return HttpResponse(
+        json.dumps(body, ensure_ascii=False), content_type="application/json", headers={"Cache-Control": _DAY}
+    )

@@ -1,0 +1,117 @@
+"""Pages: by number with a count, or from a place in the order of keys without one."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from rest_framework.request import Request
+
+from api.columns import Column
+from api.filtering import DEFAULT_PAGE_SIZE
+from api.parameters import Cursor
+from api.problems import BadParameters, BadValue
+from api.rows import Rows, fetch
+
+
+@dataclass(frozen=True)
+class Page:
+    """Where the neighbours are, and the rows: as JSON text, or as the queryset that CSV is copied from."""
+
+    next: str | None
+    previous: str | None
+    count: int | None
+    text: str
+    queryset: QuerySet[Any]
+
+    def body(self) -> str:
+        counted = {} if self.count is None else {"count": self.count}
+        head = json.dumps(counted | {"next": self.next, "previous": self.previous})
+        return f'{head[:-1]}, "results": {self.text}}}'
+
+    def link_header(self) -> str:
+        """RFC 8288; empty where there is nothing before or after."""
+        links = {"next": self.next, "previous": self.previous}
+        return ", ".join(f'<{target}>; rel="{relation}"' for relation, target in links.items() if target)
+
+
+@dataclass(frozen=True)
+class Pager:
+    """Cuts pages for one request. ``shape`` is None where only the queryset of the page is wanted (CSV)."""
+
+    request: Request
+    columns: tuple[Column, ...]
+    values: dict[str, Any]
+    shape: str | None
+
+    @property
+    def size(self) -> int:
+        return self.values["page_size"] or DEFAULT_PAGE_SIZE
+
+    def numbered(self, queryset: QuerySet[Any]) -> Page:
+        number, size = self.values["page"], self.size
+        count = queryset.count()
+        last = max(1, -(-count // size))
+        if number > last:
+            raise BadParameters(BadValue("page", _("There are not as many pages."), [f"1–{last}"]))
+        rows = queryset[(number - 1) * size : number * size]
+        return Page(
+            next=self._at(page=number + 1) if number < last else None,
+            previous=self._at(page=number - 1) if number > 1 else None,
+            count=count,
+            text=self._rows(rows).text,
+            queryset=rows,
+        )
+
+    def by_cursor(self, queryset: QuerySet[Any]) -> Page:
+        """Rows in the order of their keys: new ones come at the end, so that whoever walks misses none."""
+        backwards, key = self.values["cursor"] or (False, 0)
+        if backwards:
+            ordered = queryset.filter(pk__lt=key).order_by("-pk")
+        else:
+            ordered = queryset.filter(pk__gt=key).order_by("pk")
+        rows = self._rows(ordered[: self.size + 1], backwards)
+        more = rows.found > self.size
+        after = rows.last is not None and (more or backwards)
+        before = rows.first is not None and (more if backwards else key > 0)
+        return Page(
+            next=self._at(cursor=Cursor.write(backwards=False, key=rows.last or 0)) if after else None,
+            previous=self._at(cursor=Cursor.write(backwards=True, key=rows.first or 0)) if before else None,
+            count=None,
+            text=rows.text,
+            queryset=_between(queryset, rows),
+        )
+
+    def feed(self, queryset: QuerySet[Any]) -> Page:
+        """What came after the key that the reader has; ``next`` is null once she has everything."""
+        ordered = queryset.filter(pk__gt=self.values["after"]).order_by("pk")
+        rows = self._rows(ordered[: self.size + 1])
+        return Page(
+            next=self._at(after=rows.last) if rows.found > self.size else None,
+            previous=None,
+            count=None,
+            text=rows.text,
+            queryset=_between(queryset, rows),
+        )
+
+    def _rows(self, queryset: QuerySet[Any], backwards: bool = False) -> Rows:
+        if self.shape is not None:
+            return fetch(queryset, self.columns, shape=self.shape, limit=self.size, backwards=backwards)
+        keys = list(queryset.values_list("pk", flat=True))
+        shown = keys[: self.size]
+        return Rows("", len(keys), min(shown, default=None), max(shown, default=None))
+
+    def _at(self, **changed: Any) -> str:
+        """This request's own address with some parameters changed."""
+        query = self.request.query_params.copy()
+        for name, value in changed.items():
+            query[name] = str(value)
+        return str(self.request.build_absolute_uri(f"{self.request.path}?{query.urlencode(safe=',')}"))
+
+
+def _between(queryset: QuerySet[Any], rows: Rows) -> QuerySet[Any]:
+    """The same rows again, by their keys."""
+    return queryset.filter(pk__gte=rows.first or 0, pk__lte=rows.last or 0).order_by("pk")

@@ -1,0 +1,116 @@
+"""Errors as RFC 9457 problem details: a type, a sentence that says what to do, and nothing of the inside."""
+
+from __future__ import annotations
+
+import json
+import logging
+import math
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from rest_framework import exceptions, status
+from rest_framework.request import Request
+
+CONTENT_TYPE = "application/problem+json"
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class BadValue:
+    """One parameter that cannot be used: ``allowed`` lists what can, or ``allowed_at`` says where that is."""
+
+    parameter: str
+    detail: str
+    allowed: list[str] | None = None
+    allowed_at: str | None = None
+
+
+class BadParameters(exceptions.APIException):
+    """One or more parameters are unknown or say what they cannot."""
+
+    status_code = status.HTTP_400_BAD_REQUEST
+    default_code = "bad-parameter"
+
+    def __init__(self, *bad: BadValue) -> None:
+        super().__init__(bad[0].detail)
+        self.bad = bad
+
+
+# Code of a problem → status and title. The code is the last part of its type, an address that explains it.
+PROBLEMS: dict[str, tuple[int, Any]] = {
+    "bad-parameter": (400, gettext_lazy("A parameter cannot be used")),
+    "bad-request": (400, gettext_lazy("The request cannot be read")),
+    "not-authenticated": (401, gettext_lazy("A token is needed")),
+    "forbidden": (403, gettext_lazy("This is not allowed")),
+    "not-found": (404, gettext_lazy("There is nothing here")),
+    "method-not-allowed": (405, gettext_lazy("This method is not allowed here")),
+    "not-acceptable": (406, gettext_lazy("None of the accepted formats is offered")),
+    "unsupported-media-type": (415, gettext_lazy("The body's format cannot be read")),
+    "too-many-requests": (429, gettext_lazy("Too many requests")),
+    "server-error": (500, gettext_lazy("Something went wrong on our side")),
+}
+
+
+def problem_response(request: Request | None, code: str, detail: str, **more: Any) -> HttpResponse:
+    """An answer of type ``code``; ``more`` are its own members (RFC 9457, section 3.2)."""
+    number, title = PROBLEMS[code]
+    address = reverse("api:problem", kwargs={"code": code})
+    body = {
+        "type": request.build_absolute_uri(address) if request else address,
+        "title": str(title),
+        "status": number,
+        "detail": detail,
+        **more,
+    }
+    response = HttpResponse(json.dumps(body, ensure_ascii=False), content_type=CONTENT_TYPE, status=number)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def handle_exception(exception: Exception, context: dict[str, Any]) -> HttpResponse:
+    """REST framework's exception handler: every error of a view becomes a problem."""
+    request = context.get("request")
+    if isinstance(exception, BadParameters):
+        return _bad_parameters(request, exception)
+    code, detail = _code_and_detail(exception)
+    response = problem_response(request, code, detail)
+    if isinstance(exception, exceptions.MethodNotAllowed):
+        response["Allow"] = ", ".join(context["view"].allowed_methods)
+    if isinstance(exception, exceptions.Throttled) and exception.wait is not None:
+        response["Retry-After"] = str(math.ceil(exception.wait))
+    if code == "server-error":
+        log.error("An API request failed: %s", getattr(request, "path", ""), exc_info=exception)
+    return response
+
+
+def _bad_parameters(request: Request | None, exception: BadParameters) -> HttpResponse:
+    errors = [{k: v for k, v in asdict(bad).items() if v is not None} for bad in exception.bad]
+    first = dict(errors[0])
+    return problem_response(request, "bad-parameter", first.pop("detail"), **first, errors=errors)
+
+
+def _code_and_detail(exception: Exception) -> tuple[str, str]:
+    if isinstance(exception, exceptions.NotFound | Http404):
+        return "not-found", _("Check the address; GET /api/v1/ lists the resources.")
+    if isinstance(exception, exceptions.MethodNotAllowed):
+        return "method-not-allowed", _("The API is read-only here: use GET, HEAD or OPTIONS.")
+    if isinstance(exception, exceptions.NotAcceptable):
+        return "not-acceptable", _(
+            "Ask for application/json or text/csv, or give ?format=json or ?format=csv."
+        )
+    if isinstance(exception, exceptions.UnsupportedMediaType):
+        return "unsupported-media-type", _("Send application/json.")
+    if isinstance(exception, exceptions.Throttled):
+        return "too-many-requests", _("Wait as many seconds as Retry-After says, then ask again.")
+    if isinstance(exception, exceptions.NotAuthenticated | exceptions.AuthenticationFailed):
+        return "not-authenticated", _("Send a valid token in the Authorization header.")
+    if isinstance(exception, exceptions.PermissionDenied | PermissionDenied):
+        return "forbidden", _("Your token does not allow this.")
+    if isinstance(exception, exceptions.APIException) and exception.status_code < 500:
+        return "bad-request", _("Read the documentation at /api/v1/docs/ and correct the request.")
+    return "server-error", _("Try again in a minute. If it happens again, tell whoever runs this site.")

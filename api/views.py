@@ -1,0 +1,173 @@
+"""The resources of the API. Each view names what it selects; how it is answered stands in ``api.base``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import F, QuerySet
+from django.utils import timezone
+
+from api import figure_columns, figure_filters, reference_columns, reference_filters
+from api.base import DetailResource, ListResource
+from indicators.models import (
+    Aggregate,
+    Contradiction,
+    Indicator,
+    Observation,
+    Period,
+    RecomputeRun,
+    Source,
+    Standing,
+    Target,
+)
+from provinces.models import BoundaryChange, Geography, Province
+
+
+class Provinces(ListResource):
+    row, rows, columns = "Province", "provinces", reference_columns.PROVINCE
+    filterset_class = reference_filters.ProvinceFilter
+    about = "Provinces in their time. Each with its predecessors and successors; all 86 unless filtered."
+
+    def queryset(self) -> QuerySet[Any]:
+        return Province.objects.order_by("sort_key", F("valid_from").asc(nulls_first=True))
+
+    def state(self) -> str:
+        return str(timezone.localdate())  # a province may be of another kind tomorrow
+
+
+class OneProvince(DetailResource):
+    row, rows, columns = "ProvinceDetail", "provinces", reference_columns.PROVINCE_DETAIL
+    filterset_class = reference_filters.OneFilter
+    key = "slug"
+    about = "One province. With its designations and populations."
+
+    def queryset(self) -> QuerySet[Any]:
+        return reference_filters.with_kind(Province.objects.all())
+
+    def state(self) -> str:
+        return str(timezone.localdate())
+
+
+class Geographies(ListResource):
+    row, rows, columns = "Geography", "geographies", reference_columns.GEOGRAPHY
+    filterset_class = reference_filters.PlainFilter
+    about = "Geographies. The sets of provinces, each with the days on which it is valid."
+
+    def queryset(self) -> QuerySet[Any]:
+        return Geography.objects.all()
+
+
+class BoundaryChanges(ListResource):
+    row, rows, columns = "BoundaryChange", "boundary-changes", reference_columns.BOUNDARY_CHANGE
+    filterset_class = reference_filters.PlainFilter
+    about = "Boundary changes. How one set of provinces became the next, edge by edge."
+
+    def queryset(self) -> QuerySet[Any]:
+        return BoundaryChange.objects.all()
+
+
+class Indicators(ListResource):
+    row, rows, columns = "Indicator", "indicators", reference_columns.INDICATOR
+    filterset_class = reference_filters.IndicatorFilter
+    about = "Indicators. Definitions with their pillars, breakdowns and the definitions before and after."
+
+    def queryset(self) -> QuerySet[Any]:
+        return Indicator.objects.all()
+
+
+class OneIndicator(DetailResource):
+    row, rows, columns = "Indicator", "indicators", reference_columns.INDICATOR
+    filterset_class = reference_filters.OneFilter
+    key = "code"
+    about = "One indicator. Its definition, and the definitions before and after."
+
+    def queryset(self) -> QuerySet[Any]:
+        return Indicator.objects.all()
+
+
+class Periods(ListResource):
+    row, rows, columns = "Period", "periods", reference_columns.PERIOD
+    filterset_class = reference_filters.PeriodFilter
+    about = "Periods that have figures. Both days belong to the period."
+
+    def queryset(self) -> QuerySet[Any]:
+        return Period.objects.order_by(F("end").desc(), "start")
+
+
+class Observations(ListResource):
+    row, rows, columns = "Observation", "observations", figure_columns.OBSERVATION
+    filterset_class = figure_filters.ObservationFilter
+    about = (
+        "Published facts. One row is what one source says of a province, an indicator, a period and a "
+        "category; numbers have the digits they were stated with. Where sources disagree each has its row. "
+        "In the order of publishing."
+    )
+
+    def queryset(self) -> QuerySet[Any]:
+        return Observation.objects.all()
+
+
+class Changes(ListResource):
+    row, rows, columns = "Change", "changes", figure_columns.CHANGE
+    filterset_class = figure_filters.ChangeFilter
+    about = (
+        "Change feed. What was recorded, corrected or withdrawn, in the order in which it became visible, "
+        "without gaps. Ask with `after` = the last `id` you have; `next` is null when you have everything."
+    )
+
+    def queryset(self) -> QuerySet[Any]:
+        return Observation.objects.all()
+
+
+class Aggregates(ListResource):
+    row, rows, columns = "Aggregate", "aggregates", figure_columns.AGGREGATE
+    filterset_class = figure_filters.AggregateFilter
+    about = "Group figures. Computed over a group of provinces for an indicator, a period and a category."
+
+    def queryset(self) -> QuerySet[Any]:
+        return Aggregate.objects.all()
+
+
+class Standings(ListResource):
+    row, rows, columns = "Standing", "standings", figure_columns.STANDING
+    filterset_class = figure_filters.StandingFilter
+    about = "Standings. Rank, percentile and distances of a province within a group."
+
+    def queryset(self) -> QuerySet[Any]:
+        return Standing.objects.all()
+
+
+class Sources(ListResource):
+    row, rows, columns = "Source", "sources", reference_columns.SOURCE
+    filterset_class = reference_filters.SourceFilter
+    about = "Sources. The documents that figures were read in."
+
+    def queryset(self) -> QuerySet[Any]:
+        return Source.objects.order_by("-published", "title", "pk")
+
+
+class Targets(ListResource):
+    row, rows, columns = "Target", "targets", figure_columns.TARGET
+    filterset_class = figure_filters.TargetFilter
+    about = "Targets. What a province is to reach by when, and whether the document says that it did."
+
+    def queryset(self) -> QuerySet[Any]:
+        return Target.objects.order_by("due", "indicator", "pk")
+
+
+class Contradictions(ListResource):
+    row, rows, columns = "Contradiction", "contradictions", figure_columns.CONTRADICTION
+    filterset_class = figure_filters.ContradictionFilter
+    about = "Contradictions. Published figures that their own counts, parts or neighbours contradict."
+
+    def queryset(self) -> QuerySet[Any]:
+        return Contradiction.objects.filter(observation__superseded_at=None)
+
+
+class RecomputeRuns(ListResource):
+    row, rows, columns = "RecomputeRun", "recompute-runs", figure_columns.RECOMPUTE_RUN
+    filterset_class = reference_filters.PlainFilter
+    about = "Recomputations. When aggregates were last computed, because of what, and how long it took."
+
+    def queryset(self) -> QuerySet[Any]:
+        return RecomputeRun.objects.order_by("-started_at", "-pk")

@@ -1,0 +1,56 @@
+"""A client that reads answers as readers of the API do, and the cast."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from tests.cast import Cast, make_cast
+
+
+@dataclass(frozen=True)
+class Reader:
+    client: Client
+
+    def get(self, address: str, **options: Any) -> Any:
+        """The whole response to ``address``, which begins behind /api/v1/."""
+        return self.client.get(f"/api/v1/{address}", **options)
+
+    def read(self, address: str, **options: Any) -> Any:
+        """The JSON body of a successful answer, numbers as they are written."""
+        response = self.get(address, **options)
+        assert response.status_code == 200, response.content.decode()
+        return json.loads(response.content, parse_float=Decimal)
+
+    def rows(self, address: str) -> list[dict[str, Any]]:
+        rows: list[dict[str, Any]] = self.read(address)["results"]
+        return rows
+
+    def problem(self, address: str, status: int = 400, **options: Any) -> dict[str, Any]:
+        response = self.get(address, **options)
+        assert response.status_code == status
+        assert response["Content-Type"] == "application/problem+json"
+        problem: dict[str, Any] = response.json()
+        assert problem["status"] == status
+        return problem
+
+    def csv(self, address: str) -> str:
+        response = self.get(address)
+        assert response.status_code == 200
+        return b"".join(response.streaming_content).decode()
+
+
+@pytest.fixture
+def api(settings: Any) -> Reader:
+    settings.API_REQUESTS_PER_MINUTE = 0
+    return Reader(Client())
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    return make_cast()

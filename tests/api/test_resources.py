@@ -1,0 +1,193 @@
+"""Provinces, definitions, periods, sources, targets and what is computed; and how many queries each costs."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.utils import timezone
+
+from indicators.models import Aggregate, Contradiction, IndicatorLink, RecomputeRun, Standing, Target
+from provinces.models import Population, ProvinceDesignation
+from tests.cast import FIRST_DAY_OF_34, LAST_DAY_OF_63, make_indicator, make_period, state
+
+
+def _slugs(api, query=""):
+    return [row["slug"] for row in api.rows(f"provinces/{query}")]
+
+
+def test_provinces_come_in_vietnamese_order_each_with_what_it_was_and_became(api, cast):
+    assert _slugs(api) == ["cao-bang", "dien-bien", "ha-giang", "tuyen-quang-2025", "tuyen-quang"]
+    rows = {row["slug"]: row for row in api.rows("provinces/")}
+    assert rows["tuyen-quang"]["predecessors"] == ["ha-giang", "tuyen-quang-2025"]
+    assert rows["ha-giang"]["successors"] == ["tuyen-quang"]
+    assert rows["ha-giang"]["regions"] == [{"geography": "63", "code": "northern-midlands-and-mountains"}]
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("?geography=63", ["cao-bang", "dien-bien", "ha-giang", "tuyen-quang-2025"]),
+        ("?geography=34", ["cao-bang", "dien-bien", "tuyen-quang"]),
+        ("?on=2025-06-30&q=tuyen", ["tuyen-quang-2025"]),
+        ("?on=2025-07-01&q=tuyen", ["tuyen-quang"]),
+        ("?q=Đi%E1%BB%87n%20bi%C3%AAn", ["dien-bien"]),
+        ("?region=northern-midlands-and-mountains&geography=34", ["cao-bang", "dien-bien", "tuyen-quang"]),
+        ("?kind=city", ["cao-bang"]),
+        ("?kind=city&on=2024-12-31", []),
+        ("?kind=province&on=2024-12-31&q=cao", ["cao-bang"]),
+    ],
+)
+def test_provinces_are_filtered(api, cast, query, expected):
+    province = ProvinceDesignation.objects.get(province=cast.cao_bang)
+    province.valid_to = date(2024, 12, 31)
+    province.save()
+    ProvinceDesignation.objects.create(
+        province=cast.cao_bang, kind="city", name_vi="thành phố", name_en="City", valid_from=date(2025, 1, 1)
+    )
+    assert _slugs(api, query) == expected
+
+
+def test_one_province_has_its_names_and_populations(api, cast):
+    Population.objects.create(
+        province=cast.ha_giang, definition="census", year=2019, persons=854679, confidence="read"
+    )
+    row = api.read("provinces/ha-giang/")
+    assert row["populations"] == [
+        {"definition": "census", "year": 2019, "persons": 854679, "confidence": "read"}
+    ]
+    assert row["designations"][0]["valid_to"] == str(LAST_DAY_OF_63)
+
+
+def test_geographies_and_boundary_changes(api, cast):
+    assert [row["code"] for row in api.rows("geographies/")] == ["63", "34"]
+    edges = {(row["predecessor"], row["successor"], row["date"]) for row in api.rows("boundary-changes/")}
+    assert edges == {(old, "tuyen-quang", str(FIRST_DAY_OF_34)) for old in ("ha-giang", "tuyen-quang-2025")}
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("", ["dossiers-on-time-rate", "dossiers-received"]),
+        ("?kind=ratio", ["dossiers-on-time-rate"]),
+        ("?pillar=digital-economy", []),
+        ("?q=dinh%20NGHIA", ["dossiers-on-time-rate", "dossiers-received"]),
+        ("?q=received", ["dossiers-received"]),
+        ("?valid_on=2020-01-01", ["dossiers-received"]),
+    ],
+)
+def test_indicators_are_filtered(api, cast, query, expected):
+    cast.on_time.valid_from = date(2021, 1, 1)
+    cast.on_time.save()
+    assert [row["code"] for row in api.rows(f"indicators/{query}")] == expected
+
+
+def test_one_indicator_has_its_parts_and_its_links(api, cast):
+    successor = make_indicator("on-time-2", "ratio", "percent", "higher", "%", "%")
+    IndicatorLink.objects.create(
+        predecessor=cast.on_time, successor=successor, date=date(2022, 1, 1), comparable=False,
+        reason_vi="Khác", reason_en="Another definition",
+    )  # fmt: skip
+    assert api.read("indicators/dossiers-on-time-rate/")["successors"] == [
+        {
+            "indicator": "on-time-2", "date": "2022-01-01", "comparable": False,
+            "reason_vi": "Khác", "reason_en": "Another definition",
+        }
+    ]  # fmt: skip
+    parts = api.read("indicators/dossiers-received/")["categories"]
+    assert [part["code"] for part in parts] == ["online", "direct"]
+
+
+def test_periods_are_those_that_have_figures(api, cast):
+    make_period("2019")
+    state(cast, cast.ha_giang, cast.received, "2021-H1", "1")
+    state(cast, cast.ha_giang, cast.received, "2021-H1-ND09", "1")
+    assert {row["period"] for row in api.rows("periods/")} == {"2021-H1", "2021-H1-ND09"}
+    assert [row["period"] for row in api.rows("periods/?calendar=decree09&kind=half_year")] == [
+        "2021-H1-ND09"
+    ]
+    assert [row["period"] for row in api.rows("periods/?from=2021-01-01")] == ["2021-H1"]
+
+
+def test_sources_are_found_without_accents(api, cast):
+    assert [row["code"] for row in api.rows("sources/?q=bao%20cao%20cua%20tinh")] == ["ha-giang-2021"]
+    assert api.rows("sources/?q=nothing") == []
+
+
+def test_targets_say_whether_they_are_met(api, cast):
+    common = {"source": cast.report, "operator": "at_least", "basis_vi": "QĐ", "basis_en": "Decision"}
+    for indicator, outcome in ((cast.on_time, "met"), (cast.received, "")):
+        Target.objects.create(
+            province=cast.ha_giang, indicator=indicator, due=date(2021, 12, 31), value=Decimal("90.0"),
+            stated_outcome=outcome, **common,
+        )  # fmt: skip
+    assert {row["indicator"]: row["met"] for row in api.rows("targets/")} == {
+        "dossiers-on-time-rate": True,
+        "dossiers-received": None,
+    }
+    assert [row["indicator"] for row in api.rows("targets/?met=true")] == ["dossiers-on-time-rate"]
+    assert api.rows("targets/?met=false") == []
+
+
+def _compute(cast, rows=1):
+    """Everything computed that the API shows, ``rows`` of each."""
+    for number in range(rows):
+        observation = state(cast, cast.ha_giang, cast.on_time, f"20{10 + number}", "92.3")
+        unit = {
+            "indicator": cast.on_time, "period": observation.period, "geography": cast.geography_63,
+            "group": "nation", "computed_at": timezone.now(),
+        }  # fmt: skip
+        Aggregate.objects.create(**unit, reporting=1, expected=63, coverage=1 / 63, complete=False, mean=92.3)
+        Standing.objects.create(**unit, province=cast.ha_giang, observation=observation, value=92.3, rank=1)
+        Contradiction.objects.create(
+            observation=observation, rule="percentage-from-counts", detected_at=timezone.now()
+        )
+        RecomputeRun.objects.create(cause="test", scope="pending", started_at=timezone.now())
+        Target.objects.create(
+            province=cast.ha_giang, indicator=cast.on_time, due=observation.period.end, operator="at_least",
+            source=cast.report, basis_vi="QĐ", basis_en="Decision",
+        )  # fmt: skip
+
+
+def test_what_is_computed(api, cast):
+    _compute(cast)
+    aggregate = api.rows("aggregates/?indicator=dossiers-on-time-rate&group=nation&geography=63&period=2010")[
+        0
+    ]
+    assert (aggregate["mean"], aggregate["complete"], aggregate["sum"]) == (Decimal("92.3"), False, None)
+    standing = api.rows("standings/?province=ha-giang&from=2010&to=2010")[0]
+    assert (standing["rank"], standing["rank_from"], standing["geography"]) == (1, None, "63")
+    assert api.rows("contradictions/?province=ha-giang&rule=percentage-from-counts")[0]["value"] == (
+        Decimal("92.3")
+    )
+    assert api.rows("recompute-runs/")[0]["cause"] == "test"
+    assert api.rows("aggregates/?geography=34") == []
+
+
+LISTS = {
+    # path → queries besides the ETag's: a page by number counts first
+    "provinces/": 2, "geographies/": 2, "boundary-changes/": 2, "indicators/": 2, "periods/": 2,
+    "sources/": 2, "targets/": 2, "contradictions/": 2, "recompute-runs/": 2,
+    "observations/": 1, "aggregates/": 1, "standings/": 1, "changes/": 1,
+    "provinces/ha-giang/": 1, "indicators/dossiers-received/": 1,
+    "observations/?province=ha-giang&indicator=dossiers-on-time-rate&period=2010": 3,
+    "observations/?geography=63": 2,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("address", "queries"), LISTS.items())
+@pytest.mark.parametrize("rows", [1, 12])
+def test_queries_do_not_grow_with_the_rows(api, cast, address, queries, rows, django_assert_num_queries):
+    _compute(cast, rows)
+    with django_assert_num_queries(1 + queries):
+        api.read(address)
+
+
+@pytest.mark.parametrize("address", LISTS)
+def test_every_list_is_written_as_csv_and_by_columns(api, cast, address):
+    _compute(cast, 2)
+    mark = "&" if "?" in address else "?"
+    assert api.csv(f"{address}{mark}format=csv").startswith("\ufeff")
+    if not address.endswith(("ha-giang/", "received/")):
+        assert isinstance(api.read(f"{address}{mark}shape=columns")["results"], dict)

@@ -1,0 +1,62 @@
+"""The OpenAPI schema is valid and says what the answers say; the documentation keeps to this host."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+from django.core.management import call_command
+from jsonschema import Draft202012Validator
+
+from tests.api.test_resources import LISTS, _compute
+
+
+@pytest.fixture
+def schema(api):
+    return api.read("schema/")
+
+
+def test_the_schema_is_valid_openapi_3_1_without_a_warning(tmp_path, db):
+    call_command("spectacular", "--validate", "--fail-on-warn", "--file", str(tmp_path / "schema.yaml"))
+
+
+def test_every_resource_is_described(api, schema, db):
+    assert schema["openapi"].startswith("3.1")
+    listed = {
+        address.partition("/api/v1")[2]
+        for name, address in api.read("").items()
+        if name not in {"schema", "docs"}
+    }
+    described = {path.removeprefix("/api/v1") for path in schema["paths"]}
+    assert described == listed | {"/provinces/{slug}/", "/indicators/{code}/"}
+
+
+@pytest.mark.parametrize("address", LISTS)
+def test_an_answer_is_as_described(api, cast, schema, address):
+    _compute(cast, 2)
+    path = re.sub(r"(provinces|indicators)/[^/]+/$", lambda m: _with_key(m[1]), address.partition("?")[0])
+    described = schema["paths"][f"/api/v1/{path}"]["get"]["responses"]["200"]["content"]["application/json"]
+    validator = Draft202012Validator({**described["schema"], "components": schema["components"]})
+    addresses = [address]
+    if "{" not in path:
+        addresses.append(f"{address}{'&' if '?' in address else '?'}shape=columns")
+    for asked in addresses:
+        validator.validate(json.loads(api.get(asked).content))
+
+
+def _with_key(resource: str) -> str:
+    return f"{resource}/{{{'slug' if resource == 'provinces' else 'code'}}}/"
+
+
+def test_a_problem_is_as_described(api, cast, schema):
+    validator = Draft202012Validator(
+        {"$ref": "#/components/schemas/Problem", "components": schema["components"]}
+    )
+    validator.validate(api.problem("observations/?province=atlantis&what=1"))
+
+
+def test_the_documentation_names_no_other_host(api, db):
+    page = api.get("docs/").content.decode()
+    assert "//" not in re.sub(r"<!doctype html>", "", page)
+    assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\bon\w+=|style=", page)

@@ -1,0 +1,90 @@
+"""The findings of a submission: its cells as they stand, checked together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from indicators.core.stated import Interval, Measure
+from reporting.core.checks import CheckedLine, Finding, Severity, check_lines
+from reporting.core.reading import CellReading, read_cell
+from reporting.models import Entry, Submission
+from reporting.services.background import Background, backgrounds, category_counts
+from reporting.services.cells import rules_of, text_of
+
+
+@dataclass
+class CheckedEntry:
+    """A cell with everything that a page shows of it."""
+
+    entry: Entry
+    reading: CellReading
+    background: Background
+    findings: list[Finding]
+
+    @property
+    def errors(self) -> list[Finding]:
+        return [finding for finding in self.findings if finding.severity is Severity.ERROR]
+
+    @property
+    def warnings(self) -> list[Finding]:
+        return [finding for finding in self.findings if finding.severity is Severity.WARNING]
+
+    @property
+    def unexplained(self) -> bool:
+        return bool(self.warnings) and not self.entry.explanation.strip()
+
+    @property
+    def untouched(self) -> bool:
+        return self.entry.version == 0 and not self.entry.as_typed and not self.entry.missing_reason
+
+
+def entries_of(submission: Submission) -> list[Entry]:
+    """The cells in the order of the form, with what the checks and the page read of them."""
+    return list(
+        submission.entries.select_related(
+            "line__section",
+            "line__indicator__numerator_indicator",
+            "line__indicator__denominator_indicator",
+            "line__category",
+            "changed_by",
+        ).order_by("line__section__position", "line__position")
+    )
+
+
+def check_submission(submission: Submission, entries: Sequence[Entry]) -> list[CheckedEntry]:
+    """Every cell, in the order of the form."""
+    around = backgrounds(submission, entries)
+    sizes = category_counts()
+    readings = {entry.pk: read_cell(text_of(entry), rules_of(entry)) for entry in entries}
+    lines = [_line(entry, readings[entry.pk], around[entry.pk], sizes) for entry in entries]
+    found: dict[int, list[Finding]] = {entry.pk: [] for entry in entries}
+    for finding in check_lines(lines):
+        found[finding.key].append(finding)  # type: ignore[index]
+    return [CheckedEntry(entry, readings[entry.pk], around[entry.pk], found[entry.pk]) for entry in entries]
+
+
+def _line(
+    entry: Entry, reading: CellReading, background: Background, sizes: Mapping[int, int]
+) -> CheckedLine:
+    line, indicator = entry.line, entry.line.indicator
+    numerator, denominator = indicator.numerator_indicator, indicator.denominator_indicator
+    dimension = line.category.dimension_id if line.category else None
+    bounded = indicator.lower_bound is not None or indicator.upper_bound is not None
+    return CheckedLine(
+        key=entry.pk,
+        indicator=indicator.code,
+        category=line.category.code if line.category else "",
+        dimension=str(dimension or ""),
+        mode=line.mode,
+        cell=text_of(entry),
+        reading=reading,
+        measure=Measure(indicator.measure),
+        wants_counts=line.wants_counts,
+        bounds=Interval(indicator.lower_bound, indicator.upper_bound) if bounded else Interval(None, None),
+        history=background.history,
+        earlier=background.earlier,
+        numerator_indicator=numerator.code if numerator else "",
+        denominator_indicator=denominator.code if denominator else "",
+        categories_of_dimension=sizes.get(dimension, 0) if dimension else 0,
+    )

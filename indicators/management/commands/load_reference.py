@@ -19,11 +19,14 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--strict", action="store_true", help="exit with status 1 if anything is refused")
+        parser.add_argument(
+            "--no-recompute", action="store_true", help="leave aggregates and ranks to the worker"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         progress = ProgressLine(self.stderr)
         report = LoadReport(progress=progress)
-        complete = load_everything(report)
+        complete = load_everything(report, recompute=not options["no_recompute"])
         progress.end()
         for kind, tally in report.tallies.items():
             self.stdout.write(f"{kind:<20} {tally}")

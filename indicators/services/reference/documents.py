@@ -77,14 +77,15 @@ class _Reader(yaml.SafeLoader):
     file = ""
 
     def construct_entry(self, node: yaml.MappingNode) -> Entry:
-        self.flatten_mapping(node)
         entry = Entry()
         entry.file, entry.line = self.file, node.start_mark.line + 1
-        for key_node, value_node in node.value:
-            name = self.construct_object(key_node, deep=True)
-            if name in entry:
+        own = [key.value for key, _ in node.value]
+        for name in own:
+            if own.count(name) > 1:
                 raise entry.error(f"“{name}” stands there twice; keep one.")
-            entry[str(name)] = self.construct_object(value_node, deep=True)
+        self.flatten_mapping(node)  # what is merged in comes first, and gives way to the entry's own
+        for key, value in node.value:
+            entry[str(self.construct_object(key, deep=True))] = self.construct_object(value, deep=True)
         return entry
 
     def construct_number(self, node: yaml.ScalarNode) -> Decimal:

@@ -18,9 +18,12 @@ from provinces.services.tables import DataFileError
 DATA = Path(__file__).resolve().parent.parent.parent / "data"
 
 
-def load_everything(report: LoadReport, *, data: Path = DATA, provinces: Path = PROVINCE_DATA) -> bool:
-    """Load every step into ``report`` and recompute what was touched. Each file is taken in a transaction of
-    its own. False where provinces or catalogue were refused: nothing can be loaded without them.
+def load_everything(
+    report: LoadReport, *, data: Path = DATA, provinces: Path = PROVINCE_DATA, recompute: bool = True
+) -> bool:
+    """Load every step into ``report``, each file in a transaction of its own, and recompute what was touched
+    (unless that is left to the worker). False where provinces or catalogue were refused: nothing can be
+    loaded without them.
     """
     try:
         load_provinces(report, provinces)
@@ -34,9 +37,11 @@ def load_everything(report: LoadReport, *, data: Path = DATA, provinces: Path = 
     known = _load_facts(report, data)
     if not report.refusals:
         withdraw_lost_sources(known, report)
-    drain_pending(
-        cause="load_reference", progress=lambda done, left: report.progress("recomputed", done, done + left)
-    )
+    if recompute:
+        drain_pending(
+            cause="load_reference",
+            progress=lambda done, left: report.progress("recomputed", done, done + left),
+        )
     return True
 
 

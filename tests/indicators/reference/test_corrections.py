@@ -47,6 +47,7 @@ FILES = {
    denominator_indicator: null}
 """,
     "catalogue/links.yaml": "[]",
+    "catalogue/breaks.yaml": "[]",
     "reports/lang-son.yaml": """
 source:
   code: lang-son-2022

@@ -50,7 +50,7 @@ def test_everything_is_loaded_and_nothing_refused(loaded):
 def test_loading_again_changes_nothing(loaded, django_assert_max_num_queries):
     before = Publication.objects.count()
     again = LoadReport()
-    with django_assert_max_num_queries(120):
+    with django_assert_max_num_queries(170):
         load_everything(again, recompute=False)
     assert again.refusals == []
     assert not [kind for kind, tally in again.tallies.items() if tally.touched or tally.kept]

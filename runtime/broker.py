@@ -9,6 +9,7 @@ them.)
 import psycopg2
 from celery import Celery
 from kombu import Connection  # type: ignore[attr-defined]
+from kombu.transport.sqlalchemy import Channel
 
 QUEUE = "celery"  # Celery's default
 LOCK = 7_112_050  # any number; concurrent preparations wait for each other
@@ -32,9 +33,18 @@ def make_broker_tables(database_url: str) -> None:
                 connection.default_channel.queue_declare(QUEUE)
     finally:
         lock.close()
+        close_broker_connections()
+
+
+def close_broker_connections() -> None:
+    """Ends what this process holds open to a broker's database: kombu keeps a pool for each address."""
+    while Channel._engines:
+        _, (engine, _) = Channel._engines.popitem()
+        engine.dispose()
 
 
 def ask_worker_for_sign_of_life(url: str) -> None:
     """Sends the heartbeat task once: a new worker is known after a second, not after beat's interval."""
     with Celery(broker=url, set_as_current=False) as sender:
         sender.send_task(HEARTBEAT_TASK, retry=False, ignore_result=True)
+    close_broker_connections()

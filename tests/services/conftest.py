@@ -1,0 +1,142 @@
+"""A real Celery worker in a process of its own, over each broker there is: Redis, and PostgreSQL.
+
+`make test-services` names the servers. The worker works on the tests' own database: it sees what they commit.
+"""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote, urlencode
+
+import pytest
+from celery import Celery
+from django.db import connection
+
+from runtime.broker import broker_url, close_broker_connections, make_broker_tables
+from runtime.commands import BEAT, WORKER, with_this_python
+from runtime.places import CHECKOUT
+from runtime.processes import Command, end_session, record_of, start
+
+DRAIN = "indicators.tasks.drain_pending_task"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Without the servers these tests are told as skipped, also where `-m` lets them through."""
+    if os.environ.get("REDIS_URL"):
+        return
+    reason = pytest.mark.skip(reason="REDIS_URL is not set: `make test-services` runs this")
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(reason)
+
+
+def url_of_test_database() -> str:
+    """The address of the database that pytest-django made."""
+    given = connection.settings_dict
+    user, password = (quote(given[name], safe="") for name in ("USER", "PASSWORD"))
+    login = f"{user}:{password}@" if password else f"{user}@"
+    host, port = given["HOST"] or "", f":{given['PORT']}" if given["PORT"] else ""
+    if host.startswith("/"):
+        return f"postgresql://{login}/{given['NAME']}?{urlencode({'host': host})}"
+    return f"postgresql://{login}{host}{port}/{given['NAME']}"
+
+
+def nobody_else_is_connected() -> bool:
+    """PostgreSQL takes a moment to notice that a killed process has hung up."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT NOT EXISTS (SELECT FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend')"
+        )
+        row = cursor.fetchone()
+    return bool(row and row[0])
+
+
+@dataclass
+class Processes:
+    """Starts and kills worker and beat; `wake` sends the message that a publication sends."""
+
+    environment: dict[str, str]
+    folder: Path
+
+    def __post_init__(self) -> None:
+        self.running: list[subprocess.Popen[bytes]] = []
+        database, redis = self.environment["DATABASE_URL"], self.environment.get("REDIS_URL")
+        self.sender = Celery(broker=broker_url(database, redis), set_as_current=False)
+
+    def start_worker(self) -> subprocess.Popen[bytes]:
+        process = self._start("worker", WORKER)
+        self._wait_for(" ready.", process)
+        return process
+
+    def start_beat(self) -> subprocess.Popen[bytes]:
+        schedule = str(self.folder / "beat-schedule")  # its own: the checkout's may be in use
+        return self._start(
+            "beat", tuple(schedule if word.endswith("beat-schedule") else word for word in BEAT)
+        )
+
+    def wake(self) -> None:
+        self.sender.send_task(DRAIN, retry=False, ignore_result=True)
+
+    def messages(self) -> int:
+        with self.sender.connection_for_read() as broker:
+            return int(broker.default_channel.queue_declare("celery").message_count)
+
+    def purge(self) -> None:
+        with self.sender.connection_for_write() as broker:
+            broker.default_channel.queue_declare("celery")
+            broker.default_channel.queue_purge("celery")
+
+    def kill(self, process: subprocess.Popen[bytes]) -> None:
+        """-9, as the kernel does when memory is short; what it leaves of its own children is ended too."""
+        record = record_of("killed", process.pid, signal.SIGTERM)
+        process.kill()
+        process.wait()
+        end_session(record, timeout=5)
+
+    def end(self) -> None:
+        for process in reversed(self.running):
+            if process.poll() is None:
+                self.kill(process)  # seconds faster than asking
+        self.purge()
+        self.sender.close()
+        close_broker_connections()
+        wait_until(nobody_else_is_connected, 20)  # the database of the tests can be dropped only then
+
+    def _start(self, name: str, words: tuple[str, ...]) -> subprocess.Popen[bytes]:
+        command = Command(name, with_this_python(words), folder=CHECKOUT)
+        process = start(command, self.environment, self._log(name))
+        self.running.append(process)
+        return process
+
+    def _log(self, name: str) -> Path:
+        return self.folder / f"{name}-{len(self.running)}.log"
+
+    def _wait_for(self, text: str, process: subprocess.Popen[bytes]) -> None:
+        log = self.folder / f"worker-{self.running.index(process)}.log"
+        wait_until(lambda: process.poll() is not None or text in log.read_text(), 60)
+        assert process.poll() is None, log.read_text()
+
+
+def wait_until(holds: Callable[[], bool], limit: float) -> None:
+    """Returns when it holds; fails after `limit` seconds."""
+    deadline = time.monotonic() + limit
+    while not holds():
+        assert time.monotonic() < deadline, f"not within {limit} s"
+        time.sleep(0.1)
+
+
+@pytest.fixture(params=["redis", "postgresql"])
+def processes(request: pytest.FixtureRequest, transactional_db: None, tmp_path: Path) -> Iterator[Processes]:
+    environment = {**os.environ, "DATABASE_URL": url_of_test_database()}
+    if request.param == "postgresql":
+        del environment["REDIS_URL"]
+        make_broker_tables(environment["DATABASE_URL"])
+    processes = Processes(environment, tmp_path)
+    processes.purge()
+    yield processes
+    processes.end()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from indicators.core.cube import Cube
 from indicators.core.frames import NONE, Booleans, Calendar, Facts, Floats, Frame, Integers
 from indicators.core.restatement import Content
-from indicators.core.trend import CRITICAL, FEWEST_POINTS
+from indicators.core.trend import trend_signs
 
 
 def with_derived_quarters(facts: Facts, frame: Frame) -> tuple[Facts, Booleans]:
@@ -35,19 +36,24 @@ def with_derived_quarters(facts: Facts, frame: Frame) -> tuple[Facts, Booleans]:
 
 def _quarter(facts: Facts, frame: Frame, quarter: int, whole: int, earlier: int) -> Facts:
     adding = np.array([key for key, d in frame.definitions.items() if d.accumulates], dtype=np.int64)
-    chosen = np.isin(facts.period, [quarter, whole, earlier]) & np.isin(facts.indicator, adding)
-    rows = np.flatnonzero(chosen)
-    if not len(rows):
-        return _taken(facts, rows)
-    keys = np.stack([facts.indicator[rows], facts.category[rows], facts.province[rows]], axis=1)
-    _, key = np.unique(keys, axis=0, return_inverse=True)
-    key = key.reshape(-1)
-    row_of = np.full((key.max() + 1, 3), -1, dtype=np.int64)
-    for column, period in enumerate((whole, earlier, quarter)):
-        there = facts.period[rows] == period
-        row_of[key[there], column] = rows[there]
-    pairs = row_of[(row_of[:, 0] >= 0) & (row_of[:, 1] >= 0) & (row_of[:, 2] < 0)]
+    rows = rows_by_fact(facts, np.flatnonzero(np.isin(facts.indicator, adding)), [whole, earlier, quarter])
+    pairs = rows[(rows[:, 0] >= 0) & (rows[:, 1] >= 0) & (rows[:, 2] < 0)]
     return _difference(facts, pairs[:, 0], pairs[:, 1], quarter, frame)
+
+
+def rows_by_fact(facts: Facts, among: Integers, periods: Sequence[int]) -> Integers:
+    """Rows of ``facts`` by indicator × category × province, a column for each of ``periods``; −1 where none
+    is."""
+    rows = among[np.isin(facts.period[among], np.array(periods, dtype=np.int64))]
+    if not len(rows):
+        return np.empty((0, len(periods)), dtype=np.int64)
+    keys = np.stack([facts.indicator[rows], facts.category[rows], facts.province[rows]], axis=1)
+    number, key = np.unique(keys, axis=0, return_inverse=True)
+    result = np.full((len(number), len(periods)), -1, dtype=np.int64)
+    for column, period in enumerate(periods):
+        there = facts.period[rows] == period
+        result[key.reshape(-1)[there], column] = rows[there]
+    return result
 
 
 def _difference(facts: Facts, whole: Integers, earlier: Integers, quarter: int, frame: Frame) -> Facts:
@@ -110,33 +116,14 @@ def changes(series: Floats, segment: Integers, cube: Cube, calendar: Calendar, n
 
 
 def running_trend(series: Floats, segment: Integers) -> Floats:
-    """The Mann–Kendall verdict at every period on the series up to it: +1, −1, 0, or NaN under five points.
-
-    The statistic of ``trend.trend_signs`` for all beginnings of a series at once: each new point adds its
-    signs against the earlier ones, and a point that ties m earlier ones adds 6·m·(m + 2) to the correction.
-    """
-    there = ~np.isnan(series)
-    gained = np.zeros(series.shape)
-    tied = np.zeros(series.shape)
-    for lag in range(1, series.shape[1]):
-        same = (segment[:, lag:] == segment[:, :-lag])[..., None]
-        difference = series[:, lag:] - series[:, :-lag]
-        gained[:, lag:] += np.where(same, np.nan_to_num(np.sign(difference)), 0.0)
-        tied[:, lag:] += same & (difference == 0)
+    """The Mann–Kendall verdict at every period on the series up to it, begun anew at every break:
+    +1, −1, 0, or NaN under five points and where there is no figure."""
     verdict = np.full(series.shape, np.nan)
-    points, score, ties = (np.zeros(series[:, 0].shape) for _ in range(3))
-    for t in range(series.shape[1]):
-        goes_on = (segment[:, t] == segment[:, t - 1] if t else np.zeros(len(series), dtype=np.bool_))[
-            :, None
-        ]
-        points = np.where(goes_on, points, 0.0) + there[:, t]
-        score = np.where(goes_on, score, 0.0) + gained[:, t]
-        ties = np.where(goes_on, ties, 0.0) + 6 * tied[:, t] * (tied[:, t] + 2)
-        variance = np.maximum(points * (points - 1) * (2 * points + 5) - ties, 0.0) / 18
-        certain = (np.abs(score) - 1 >= CRITICAL * np.sqrt(variance)) & (score != 0)
-        said = there[:, t] & (points >= FEWEST_POINTS)
-        verdict[:, t] = np.where(said, np.where(certain, np.sign(score), 0.0), np.nan)
-    return verdict
+    for number in np.unique(segment):
+        here = (segment == number)[..., None]
+        signs = trend_signs(np.moveaxis(np.where(here, series, np.nan), 1, -1))
+        verdict = np.where(here, np.moveaxis(signs, -1, 1), verdict)
+    return np.where(np.isnan(series), np.nan, verdict)
 
 
 def goals(cube: Cube, frame: Frame, provinces: Integers) -> Floats:

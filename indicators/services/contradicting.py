@@ -6,24 +6,42 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Q
 from django.utils import timezone
 
 from indicators.core import contradictions as rules
 from indicators.core.contradiction_sentences import describe
+from indicators.core.frames import Facts, Frame
 from indicators.core.intervals import Interval
-from indicators.core.stated import Measure, StatedValue
+from indicators.core.stated import Measure
 from indicators.models import Category, Contradiction, Observation, Status
-from indicators.services.stating import stated_count, stated_value
+from indicators.models.facts import ObservationQuerySet
+from indicators.services.contradicting_series import (
+    against_earlier_periods,
+    against_ranks,
+    against_targets,
+)
+from indicators.services.stating import stated_count, stated_observation
 
 Found = tuple[Observation, rules.Contradiction]
 
 
-def refresh_contradictions(observations: QuerySet[Observation]) -> int:
-    """Replace what is recorded against ``observations`` (current rows of whole units); returns how many."""
+def refresh_contradictions(
+    observations: ObservationQuerySet, facts: Facts, frame: Frame, touched: set[int]
+) -> int:
+    """Replace what is recorded against ``observations``: the current rows of whole units, after their
+    standings were computed. ``facts`` holds the series around them; returns how many contradictions
+    stand."""
     Contradiction.objects.filter(observation__in=observations).delete()
     stated = observations.exclude(value=None).exclude(status=Status.WITHDRAWN).select_related("indicator")
-    found = [*_against_counts(stated), *_outside_bounds(stated), *_against_parts(stated)]
+    found = [
+        *_against_counts(stated),
+        *_outside_bounds(stated),
+        *_against_parts(stated),
+        *against_earlier_periods(facts, frame, touched),
+        *against_ranks(stated),
+        *against_targets(stated),
+    ]
     now = timezone.now()
     Contradiction.objects.bulk_create(
         Contradiction(
@@ -42,7 +60,7 @@ def refresh_contradictions(observations: QuerySet[Observation]) -> int:
     return len(found)
 
 
-def _against_counts(stated: QuerySet[Observation]) -> Iterator[Found]:
+def _against_counts(stated: ObservationQuerySet) -> Iterator[Found]:
     """The database lets through only what can be a contradiction: exact counts whose share is off the
     interval, and counts stated in words, whose own intervals the rule must see."""
     share = F("numerator") * Decimal(100) / F("denominator")
@@ -57,19 +75,19 @@ def _against_counts(stated: QuerySet[Observation]) -> Iterator[Found]:
             stated_count(row.numerator, row.numerator_as_stated),
             stated_count(row.denominator, row.denominator_as_stated),
         )
-        if contradiction := rules.percentage_against_counts(_stated(row), *counts):
+        if contradiction := rules.percentage_against_counts(stated_observation(row), *counts):
             yield row, contradiction
 
 
-def _outside_bounds(stated: QuerySet[Observation]) -> Iterator[Found]:
+def _outside_bounds(stated: ObservationQuerySet) -> Iterator[Found]:
     below, above = Q(value__lt=F("indicator__lower_bound")), Q(value__gt=F("indicator__upper_bound"))
     for row in stated.filter(below | above):
         bounds = Interval(row.indicator.lower_bound, row.indicator.upper_bound)
-        if contradiction := rules.outside_bounds(_stated(row), bounds):
+        if contradiction := rules.outside_bounds(stated_observation(row), bounds):
             yield row, contradiction
 
 
-def _against_parts(stated: QuerySet[Observation]) -> Iterator[Found]:
+def _against_parts(stated: ObservationQuerySet) -> Iterator[Found]:
     """Counts of one source: each whole against the categories that add up to it (children of one parent).
 
     One child alone says nothing of the whole; children that are not all of them must only not exceed it.
@@ -92,8 +110,10 @@ def _against_parts(stated: QuerySet[Observation]) -> Iterator[Found]:
             if whole is None or len(children) < 2:
                 continue
             complete = children.keys() == siblings[dimension, parent]
-            figures = [_stated(child) for child in children.values()]
-            if contradiction := rules.parts_against_whole(_stated(whole), figures, complete=complete):
+            figures = [stated_observation(child) for child in children.values()]
+            if contradiction := rules.parts_against_whole(
+                stated_observation(whole), figures, complete=complete
+            ):
                 yield whole, contradiction
 
 
@@ -103,8 +123,3 @@ def _by_fact(rows: Iterable[Observation]) -> Iterable[dict[int | None, Observati
     for row in rows:
         facts[row.province_id, row.source_id][row.category_id] = row
     return facts.values()
-
-
-def _stated(row: Observation) -> StatedValue:
-    assert row.value is not None
-    return stated_value(row.value, row.as_stated, row.qualifier, row.indicator.measure)

@@ -94,7 +94,7 @@ def recompute(*, indicators: Iterable[int], periods: set[int], simulated: bool) 
         table._default_manager.filter(**scope).delete()
     wanted = Wanted(np.array(indicators, dtype=np.int64), np.array(sorted(touched), dtype=np.int64))
     rows = sum(write(facts, context, layout, wanted, simulated) for layout in layouts(context.calendar))
-    refresh_contradictions(Observation.objects.current().filter(**scope))
+    refresh_contradictions(Observation.objects.current().filter(**scope), facts, context, touched)
     return rows
 
 

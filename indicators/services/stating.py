@@ -12,6 +12,7 @@ from indicators.core.stated import (
     from_value,
     parse_stated,
 )
+from indicators.models import Observation
 
 
 def stated_value(value: Decimal, as_stated: str, qualifier: str, measure: str) -> StatedValue:
@@ -34,6 +35,13 @@ def stated_value(value: Decimal, as_stated: str, qualifier: str, measure: str) -
     ):
         return read
     return from_value(value, Qualifier(qualifier), Measure(measure))
+
+
+def stated_observation(row: Observation) -> StatedValue:
+    """The figure of an observation that has one."""
+    if row.value is None:
+        raise ValueError(f"Observation {row.pk} has no value.")
+    return stated_value(row.value, row.as_stated, row.qualifier, row.indicator.measure)
 
 
 def stated_count(value: Decimal, as_stated: str) -> StatedValue:

@@ -9,6 +9,7 @@ from django.db import connection, transaction
 
 from indicators.models import (
     Aggregate,
+    Contradiction,
     Indicator,
     IndicatorLink,
     Observation,
@@ -183,6 +184,8 @@ def test_a_quarter_is_derived_from_year_to_date_figures(cast: Cast) -> None:
     found = standing(cast, cast.cao_bang, cast.received, "2021-Q2")
     assert (found.value, found.derived, found.observation) == (-10, True, None)
     assert found.change_previous == -110
+    falls = Contradiction.objects.get()
+    assert (falls.rule, falls.observation.period.code) == ("year_to_date_falls", "2021-H1")
 
 
 def test_changes_and_trends_refer_to_the_past_and_are_computed_again_with_it(cast: Cast) -> None:

@@ -56,13 +56,12 @@ def compute(facts: Facts, frame: Frame, layout: Layout, wanted: Wanted = Wanted(
     figures. A group in which no province reports a slice gets no row for it. Missing numbers are NaN.
     """
     together, derived = over_time.with_derived_quarters(facts, frame)
-    aggregates: list[Columns] = []
-    rankings: list[Columns] = []
-    for cube in spread(together, derived, frame, layout):
-        slices = _slices(cube, frame, layout, wanted)
-        for group in layout.groups:
-            aggregates.append(_aggregates(slices, group))
-            rankings.append(_standings(slices, group, layout))
+    cubes = spread(together, derived, frame, layout)
+    if not cubes:
+        return {}, {}
+    slices = _joined([_slices(cube, frame, layout, wanted) for cube in cubes])
+    aggregates = [_aggregates(slices, group) for group in layout.groups]
+    rankings = [_standings(slices, group, layout) for group in layout.groups]
     return _stacked(aggregates), _stacked(rankings)
 
 
@@ -96,6 +95,14 @@ def _slices(cube: Cube, frame: Frame, layout: Layout, wanted: Wanted) -> _Slices
         restated=cube.restated[key, time],
         missing=cube.reason[key, time] != Reason.STATED,
     )
+
+
+def _joined(parts: list[_Slices]) -> _Slices:
+    """Slices of all classes of periods: from here on every slice stands for itself."""
+    names = [name for name in _Slices.__dataclass_fields__ if name != "cells"]
+    joined = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
+    cells = {name: np.concatenate([part.cells[name] for part in parts]) for name in parts[0].cells}
+    return _Slices(**joined, cells=cells)
 
 
 def _reported(slices: _Slices, group: Group) -> Integers:
@@ -177,4 +184,4 @@ def _nullable(keys: Integers) -> Floats:
 
 
 def _stacked(tables: list[Columns]) -> Columns:
-    return {name: np.concatenate([table[name] for table in tables]) for name in tables[0]} if tables else {}
+    return {name: np.concatenate([table[name] for table in tables]) for name in tables[0]}

@@ -32,6 +32,9 @@ from indicators.services.contradicting import refresh_contradictions
 from indicators.services.framing import derivable_quarters, frame, layouts
 
 INDICATOR_LOCK = 0x7105_0002
+#  Indicators that one transaction recomputes at the most: enough to share what is read, few enough to stay
+# short.
+BATCH = 40
 TABLES: tuple[type[Model], ...] = (Aggregate, Standing)
 
 
@@ -61,20 +64,25 @@ def drain_pending(*, cause: str, progress: Callable[[int, int], None] | None = N
 
 @transaction.atomic
 def _recompute_next() -> tuple[int, int] | None:
-    """Recompute the indicator of the oldest pending row that no other worker holds, for all its pending
-    periods; (units, rows written), or None when nothing is pending."""
-    first = PendingRecompute.objects.select_for_update(skip_locked=True).order_by("id").first()
+    """Recompute a batch of what is pending and held by no other worker, the oldest first; (units, rows
+    written), or None when nothing is pending. One publication is one small batch; a bulk load shares its
+    readings."""
+    claimable = PendingRecompute.objects.select_for_update(skip_locked=True).order_by("id")
+    first = claimable.first()
     if first is None:
         return None
-    indicators = [first.indicator_id, *_continuing(first.indicator_id)]
-    lock_indicators(indicators)
-    pending = PendingRecompute.objects.select_for_update(skip_locked=True).filter(
-        indicator=first.indicator_id, simulated=first.simulated
-    )
-    claimed = dict(pending.values_list("pk", "period_id"))
-    PendingRecompute.objects.filter(pk__in=claimed).delete()
-    periods = set(claimed.values())
-    return len(periods), recompute(indicators=indicators, periods=periods, simulated=first.simulated)
+    waiting = claimable.filter(simulated=first.simulated).values_list("pk", "indicator_id", "period_id")
+    indicators: set[int] = set()
+    claimed = []
+    for key, indicator, period in waiting:
+        if indicator in indicators or len(indicators) < BATCH:
+            indicators.add(indicator)
+            claimed.append((key, indicator, period))
+    lock_indicators(indicators := _with_continuing(indicators))
+    PendingRecompute.objects.filter(pk__in=[key for key, *_ in claimed]).delete()
+    units = {(indicator, period) for _, indicator, period in claimed}
+    periods = {period for _, period in units}
+    return len(units), recompute(indicators=indicators, periods=periods, simulated=first.simulated)
 
 
 def recompute(*, indicators: Iterable[int], periods: set[int], simulated: bool) -> int:
@@ -84,7 +92,7 @@ def recompute(*, indicators: Iterable[int], periods: set[int], simulated: bool) 
     Call inside a transaction that holds the indicators' locks: facts are read after the locks, so that
     whatever was published before a later pending row is seen by whoever takes that row.
     """
-    indicators = list(indicators)
+    indicators = sorted(indicators)
     facts = read_facts(usable_facts(indicators, simulated=simulated))
     ensure_derivable_quarters(facts)
     context = frame()
@@ -155,7 +163,7 @@ def lock_indicators(indicators: Iterable[int]) -> None:
             cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [INDICATOR_LOCK, key])
 
 
-def _continuing(indicator: int) -> list[int]:
-    """The definitions whose series begins with this one's."""
-    links = IndicatorLink.objects.filter(comparable=True, predecessor=indicator)
-    return list(links.values_list("successor_id", flat=True))
+def _with_continuing(indicators: set[int]) -> set[int]:
+    """``indicators`` and the definitions whose series begins with one of theirs."""
+    links = IndicatorLink.objects.filter(comparable=True, predecessor__in=indicators)
+    return indicators | set(links.values_list("successor_id", flat=True))

@@ -18,9 +18,10 @@ from indicators.models.facts import (
     Status,
     Target,
 )
+from indicators.models.rebuilding import RebuildChunk
 
 __all__ = [
     "Aggregate", "Category", "Confidence", "Contradiction", "Dimension", "Indicator", "IndicatorLink",
     "MissingReason", "Observation", "PendingRecompute", "Period", "Pillar", "Publication", "Qualifier",
-    "RecomputeRun", "SeriesBreak", "Source", "Standing", "Status", "Target", "WorkerHeartbeat",
+    "RebuildChunk", "RecomputeRun", "SeriesBreak", "Source", "Standing", "Status", "Target", "WorkerHeartbeat",
 ]  # fmt: skip

@@ -44,6 +44,12 @@ class RecomputeRun(models.Model):
     finished_at = models.DateTimeField(null=True, blank=True)
     units = models.PositiveIntegerField(default=0)
     rows = models.PositiveIntegerField(default=0)
+    differences = models.PositiveIntegerField(
+        null=True, help_text=_("rows that a full rebuild found other than they stood; empty: none was made")
+    )
+    newest_publication = models.PositiveBigIntegerField(
+        null=True, help_text=_("the newest publication that a full rebuild began from")
+    )
     result = models.CharField(max_length=8, choices=Result.choices, default=Result.RUNNING)
     error = models.TextField(blank=True)
 

@@ -10,6 +10,7 @@ import psycopg2
 from celery import Celery
 from kombu import Connection  # type: ignore[attr-defined]
 from kombu.transport.sqlalchemy import Channel
+from sqlalchemy.orm import close_all_sessions
 
 QUEUE = "celery"  # Celery's default
 LOCK = 7_112_050  # any number; concurrent preparations wait for each other
@@ -37,14 +38,20 @@ def make_broker_tables(database_url: str) -> None:
 
 
 def close_broker_connections() -> None:
-    """Ends what this process holds open to a broker's database: kombu keeps a pool for each address."""
+    """Ends what this process holds open to a broker's database; kombu closes neither sessions nor pools."""
+    close_all_sessions()
     while Channel._engines:
         _, (engine, _) = Channel._engines.popitem()
         engine.dispose()
 
 
+def send(url: str, task: str) -> None:
+    """Sends one message over a connection of its own, not one of a pool that would outlive it."""
+    with Celery(broker=url, set_as_current=False) as sender, sender.connection_for_write() as connection:
+        sender.send_task(task, connection=connection, retry=False, ignore_result=True)
+    close_broker_connections()
+
+
 def ask_worker_for_sign_of_life(url: str) -> None:
     """Sends the heartbeat task once: a new worker is known after a second, not after beat's interval."""
-    with Celery(broker=url, set_as_current=False) as sender:
-        sender.send_task(HEARTBEAT_TASK, retry=False, ignore_result=True)
-    close_broker_connections()
+    send(url, HEARTBEAT_TASK)

@@ -13,10 +13,10 @@ from pathlib import Path
 from urllib.parse import quote, urlencode
 
 import pytest
-from celery import Celery
 from django.db import connection
+from kombu import Connection
 
-from runtime.broker import broker_url, close_broker_connections, make_broker_tables
+from runtime.broker import broker_url, close_broker_connections, make_broker_tables, send
 from runtime.commands import BEAT, WORKER, with_this_python
 from runtime.places import CHECKOUT
 from runtime.processes import Command, end_session, record_of, start
@@ -50,7 +50,8 @@ def nobody_else_is_connected() -> bool:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT NOT EXISTS (SELECT FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend')"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            " AND backend_type = 'client backend')"
         )
         row = cursor.fetchone()
     return bool(row and row[0])
@@ -66,7 +67,7 @@ class Processes:
     def __post_init__(self) -> None:
         self.running: list[subprocess.Popen[bytes]] = []
         database, redis = self.environment["DATABASE_URL"], self.environment.get("REDIS_URL")
-        self.sender = Celery(broker=broker_url(database, redis), set_as_current=False)
+        self.broker = broker_url(database, redis)
 
     def start_worker(self) -> subprocess.Popen[bytes]:
         process = self._start("worker", WORKER)
@@ -80,14 +81,14 @@ class Processes:
         )
 
     def wake(self) -> None:
-        self.sender.send_task(DRAIN, retry=False, ignore_result=True)
+        send(self.broker, DRAIN)
 
     def messages(self) -> int:
-        with self.sender.connection_for_read() as broker:
+        with Connection(self.broker) as broker:
             return int(broker.default_channel.queue_declare("celery").message_count)
 
     def purge(self) -> None:
-        with self.sender.connection_for_write() as broker:
+        with Connection(self.broker) as broker:
             broker.default_channel.queue_declare("celery")
             broker.default_channel.queue_purge("celery")
 
@@ -103,7 +104,6 @@ class Processes:
             if process.poll() is None:
                 self.kill(process)  # seconds faster than asking
         self.purge()
-        self.sender.close()
         close_broker_connections()
         wait_until(nobody_else_is_connected, 20)  # the database of the tests can be dropped only then
 

@@ -22,6 +22,7 @@ from indicators.models.rebuilding import RebuildChunk
 
 __all__ = [
     "Aggregate", "Category", "Confidence", "Contradiction", "Dimension", "Indicator", "IndicatorLink",
-    "MissingReason", "Observation", "PendingRecompute", "Period", "Pillar", "Publication", "Qualifier",
-    "RebuildChunk", "RecomputeRun", "SeriesBreak", "Source", "Standing", "Status", "Target", "WorkerHeartbeat",
+    "MissingReason", "Observation", "PendingRecompute", "Period", "Pillar", "Publication",
+    "Qualifier", "RebuildChunk", "RecomputeRun", "SeriesBreak", "Source", "Standing", "Status", "Target",
+    "WorkerHeartbeat",
 ]  # fmt: skip

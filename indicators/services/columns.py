@@ -12,7 +12,16 @@ from typing import Any
 import numpy as np
 import polars as pl
 from django.db import connection
-from django.db.models import Expression, FloatField, IntegerField, Model, QuerySet, Value
+from django.db.models import (
+    BooleanField,
+    CharField,
+    Expression,
+    FloatField,
+    IntegerField,
+    Model,
+    QuerySet,
+    Value,
+)
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Coalesce
 from numpy.typing import NDArray
@@ -63,26 +72,55 @@ def _copy_out(rows: Any) -> NDArray[np.void]:
     return np.frombuffer(body, dtype=np.dtype(fields))
 
 
-def copy_in(model: type[Model], columns: Columns, **constants: Any) -> int:
-    """Append ``columns`` to the table of ``model``, the same ``constants`` on every row: rows written.
-
-    Columns are named as the table has them and of one length; NaN means null.
-    """
+def table_frame(model: type[Model], columns: Columns, **constants: Any) -> pl.DataFrame:
+    """``columns`` (named as the table of ``model`` has them, of one length; NaN means null) with the same
+    ``constants`` on every row, in the types of the table."""
     frame = pl.DataFrame(columns)
     if frame.is_empty():
-        return 0
+        return frame
     whole = [name for name in frame.columns if not isinstance(_field(model, name), FloatField)]
-    frame = frame.with_columns(pl.selectors.float().fill_nan(None)).with_columns(
+    return frame.with_columns(pl.selectors.float().fill_nan(None)).with_columns(
         (pl.selectors.by_name(whole) & pl.selectors.float()).cast(pl.Int64),
         *(pl.lit(value).alias(name) for name, value in constants.items()),
     )
+
+
+def copy_in(table: str, frame: pl.DataFrame) -> int:
+    """Append ``frame`` to ``table``, whose columns it names: rows written."""
+    if frame.is_empty():
+        return 0
     buffer = io.BytesIO()
     frame.write_csv(buffer, include_header=False)
     buffer.seek(0)
     listed = ", ".join(f'"{name}"' for name in frame.columns)
     with connection.cursor() as cursor:
-        cursor.copy_expert(f"COPY {model._meta.db_table} ({listed}) FROM STDIN (FORMAT csv)", buffer)
+        cursor.copy_expert(f"COPY {table} ({listed}) FROM STDIN (FORMAT csv)", buffer)
     return frame.height
+
+
+def copy_out(model: type[Model], columns: list[str], condition: str, parameters: list[Any]) -> pl.DataFrame:
+    """The rows of ``model`` that meet an SQL ``condition``, with their ids; truth values as 0 and 1."""
+    kinds = {name: _field(model, name) for name in ["id", *columns]}
+    listed = ", ".join(
+        f'"{name}"::int' if isinstance(field, BooleanField) else f'"{name}"' for name, field in kinds.items()
+    )
+    buffer = io.BytesIO()
+    with connection.cursor() as cursor:
+        sql = f"SELECT {listed} FROM {model._meta.db_table} WHERE {condition}"  # names of our own tables only
+        query = cursor.mogrify(sql, parameters).decode()
+        cursor.copy_expert(f"COPY ({query}) TO STDOUT (FORMAT csv)", buffer)
+    return pl.read_csv(
+        buffer.getvalue(),
+        has_header=False,
+        schema={name: _type(field) for name, field in kinds.items()},
+        raise_if_empty=False,
+    )
+
+
+def _type(field: Any) -> type[pl.DataType]:
+    if isinstance(field, FloatField):
+        return pl.Float64
+    return pl.String if isinstance(field, CharField) else pl.Int64
 
 
 def _field(model: type[Model], column: str) -> Any:

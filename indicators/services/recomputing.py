@@ -11,12 +11,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 import numpy as np
+import polars as pl
 from django.db import connection, transaction
 from django.db.models import Model, QuerySet
 from django.utils import timezone
 
 from indicators.core.engine import Wanted, compute
-from indicators.core.frames import Calendar, Columns, Facts, Frame, Layout
+from indicators.core.frames import Calendar, Facts, Frame
 from indicators.models import (
     Aggregate,
     Indicator,
@@ -27,13 +28,14 @@ from indicators.models import (
     RecomputeRun,
     Standing,
 )
-from indicators.services.columns import copy_in, read_facts
+from indicators.services import framing
+from indicators.services.columns import copy_in, read_facts, table_frame
 from indicators.services.contradicting import refresh_contradictions
-from indicators.services.framing import derivable_quarters, frame, layouts
+from indicators.services.framing import derivable_quarters, layouts
 
 INDICATOR_LOCK = 0x7105_0002
-#  Indicators that one transaction recomputes at the most: enough to share what is read, few enough to stay
-# short.
+REBUILD_LOCK = 0x7105_0003
+#: Indicators that one transaction recomputes at the most: enough to share what is read, yet short.
 BATCH = 40
 TABLES: tuple[type[Model], ...] = (Aggregate, Standing)
 
@@ -95,26 +97,36 @@ def recompute(*, indicators: Iterable[int], periods: set[int], simulated: bool) 
     indicators = sorted(indicators)
     facts = read_facts(usable_facts(indicators, simulated=simulated))
     ensure_derivable_quarters(facts)
-    context = frame()
+    context = framing.frame()
     touched = referring(periods, context.calendar)
     scope = {"indicator__in": indicators, "period__in": touched, "simulated": simulated}
     for table in TABLES:
         table._default_manager.filter(**scope).delete()
     wanted = Wanted(np.array(indicators, dtype=np.int64), np.array(sorted(touched), dtype=np.int64))
-    rows = sum(write(facts, context, layout, wanted, simulated) for layout in layouts(context.calendar))
+    frames = computed_frames(facts, context, wanted, simulated)
+    rows = sum(append(table, frame) for table, frame in frames.items())
     refresh_contradictions(Observation.objects.current().filter(**scope), facts, context, touched)
     return rows
 
 
-def write(facts: Facts, context: Frame, layout: Layout, wanted: Wanted, simulated: bool) -> int:
-    """Compute one geography and append the result to the tables."""
-    constants = {
-        "geography_id": layout.geography,
-        "simulated": simulated,
-        "computed_at": timezone.now().isoformat(),
-    }
-    computed: tuple[Columns, Columns] = compute(facts, context, layout, wanted)
-    return sum(copy_in(table, columns, **constants) for table, columns in zip(TABLES, computed, strict=True))
+def computed_frames(
+    facts: Facts, context: Frame, wanted: Wanted, simulated: bool
+) -> dict[type[Model], pl.DataFrame]:
+    """Everything computed from ``facts`` in all geographies, as rows of the tables (without ids and
+    instants)."""
+    frames: dict[type[Model], list[pl.DataFrame]] = {table: [] for table in TABLES}
+    for layout in layouts(context.calendar):
+        for table, columns in zip(TABLES, compute(facts, context, layout, wanted), strict=True):
+            frame = table_frame(table, columns, geography_id=layout.geography, simulated=simulated)
+            if not frame.is_empty():
+                frames[table].append(frame)
+    return {table: pl.concat(parts) if parts else pl.DataFrame() for table, parts in frames.items()}
+
+
+def append(table: type[Model], frame: pl.DataFrame) -> int:
+    """Write rows into the table, stamped with this instant."""
+    now = pl.lit(timezone.now().isoformat()).alias("computed_at")
+    return copy_in(table._meta.db_table, frame if frame.is_empty() else frame.with_columns(now))
 
 
 def usable_facts(indicators: list[int], *, simulated: bool) -> QuerySet[Observation]:
@@ -156,9 +168,12 @@ def ensure_derivable_quarters(facts: Facts) -> None:
 
 
 def lock_indicators(indicators: Iterable[int]) -> None:
-    """Hold the indicators until the transaction ends; always in one order, so that nobody waits in a
-    circle."""
+    """Hold the indicators until the transaction ends; always in one order, so that nobody waits in a circle.
+
+    The shared lock waits while a full rebuild puts its result in place.
+    """
     with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [REBUILD_LOCK])
         for key in sorted(indicators):
             cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [INDICATOR_LOCK, key])
 

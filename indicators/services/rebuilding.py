@@ -1,0 +1,192 @@
+"""The full rebuild: everything computed once more, compared with what stands, and only differences put in
+place.
+
+Chunks of indicators are computed by any number of workers (``RebuildChunk``), each compared with the live
+rows in memory; what differs goes to staging tables that nobody reads. The last step puts it in place in one
+transaction, so that readers see the old state or the new. In a healthy system nothing differs: the nightly
+run says so, and writes nothing. A worker that is killed leaves its chunk to the next one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import polars as pl
+from django.db import connection, transaction
+from django.db.models import Count, Max, Model
+from django.utils import timezone
+
+from indicators.core.engine import Wanted
+from indicators.models import Observation, Publication, RebuildChunk, RecomputeRun
+from indicators.services import framing
+from indicators.services.columns import copy_in, copy_out, read_facts
+from indicators.services.recomputing import (
+    REBUILD_LOCK,
+    TABLES,
+    computed_frames,
+    ensure_derivable_quarters,
+    lock_indicators,
+    usable_facts,
+)
+
+#: Facts in one chunk: bounds the memory of a worker (about 250 MiB) whatever the size of the table.
+CHUNK_FACTS = 60_000
+#: What a run does with the differences that it finds: put them right, or only count them.
+FULL, CHECK = "full", "check"
+_NOT_COMPARED = {"id", "computed_at"}
+Progress = Callable[[int, int], None]
+
+
+def rebuild(*, cause: str, progress: Progress | None = None, apply: bool = True) -> RecomputeRun:
+    """Plan a full rebuild, work off its chunks and finish it; other workers may take part meanwhile.
+
+    With ``apply`` false, differences are counted and left as they are (the nightly check).
+    """
+    run = plan(cause=cause, apply=apply)
+    total = run.chunks.count()
+    while work_next(run.pk):
+        if progress:
+            progress(total - run.chunks.filter(done=False).count(), total)
+    return finish(run.pk)
+
+
+@transaction.atomic
+def plan(*, cause: str, apply: bool = True) -> RecomputeRun:
+    """Open a run and cut it into chunks. A run that was left behind is closed as failed."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [REBUILD_LOCK])
+        for table in TABLES:
+            cursor.execute(f"DROP TABLE IF EXISTS {_staging(table)}, {_staging(table)}_gone")
+            cursor.execute(f"CREATE UNLOGGED TABLE {_staging(table)} (LIKE {table._meta.db_table})")
+            cursor.execute(
+                f"ALTER TABLE {_staging(table)} ALTER id DROP NOT NULL, ALTER computed_at DROP NOT NULL"
+            )
+            cursor.execute(f"CREATE UNLOGGED TABLE {_staging(table)}_gone (id bigint, indicator_id bigint)")
+    RecomputeRun.objects.filter(scope__in=[FULL, CHECK], result=RecomputeRun.Result.RUNNING).update(
+        result=RecomputeRun.Result.FAILED, finished_at=timezone.now(), error="Left unfinished."
+    )
+    run = RecomputeRun.objects.create(
+        cause=cause,
+        scope=FULL if apply else CHECK,
+        started_at=timezone.now(),
+        newest_publication=Publication.objects.aggregate(newest=Max("id"))["newest"] or 0,
+    )
+    RebuildChunk.objects.exclude(run=run).delete()
+    RebuildChunk.objects.bulk_create(_chunks(run))
+    return run
+
+
+def _chunks(run: RecomputeRun) -> list[RebuildChunk]:
+    counts = Observation.objects.current().values("simulated", "indicator").annotate(facts=Count("id"))
+    chunks: list[RebuildChunk] = []
+    filled = CHUNK_FACTS
+    for row in counts.order_by("simulated", "indicator"):
+        if filled + row["facts"] > CHUNK_FACTS or chunks[-1].simulated != row["simulated"]:
+            chunks.append(RebuildChunk(run=run, indicators=[], simulated=row["simulated"]))
+            filled = 0
+        chunks[-1].indicators.append(row["indicator"])
+        filled += row["facts"]
+    return chunks
+
+
+@transaction.atomic
+def work_next(run_id: int) -> bool:
+    """Compute one chunk that no other worker holds and stage what differs; False when none is left to
+    take."""
+    chunk = RebuildChunk.objects.select_for_update(skip_locked=True).filter(run_id=run_id, done=False).first()
+    if chunk is None:
+        return False
+    _stage(chunk)
+    chunk.done = True
+    chunk.save(update_fields=["done"])
+    return True
+
+
+@transaction.atomic
+def finish(run_id: int) -> RecomputeRun:
+    """Put the differences in place and close the run. Chunks that another worker still holds are waited for.
+
+    What was published while the run was under way is compared anew under the lock that holds publications'
+    recomputation back: the rebuild may have read it before or after.
+    """
+    run = RecomputeRun.objects.select_for_update().get(pk=run_id)
+    if run.result != RecomputeRun.Result.RUNNING:
+        return run
+    for chunk in run.chunks.select_for_update().filter(done=False):
+        _stage(chunk)
+        RebuildChunk.objects.filter(pk=chunk.pk).update(done=True)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [REBUILD_LOCK])
+    _stage_again(run)
+    run.differences = sum(_put_in_place(table, apply=run.scope == FULL) for table in TABLES)
+    run.units = run.chunks.count()
+    run.rows = sum(table._default_manager.count() for table in TABLES)
+    run.result, run.finished_at = RecomputeRun.Result.DONE, timezone.now()
+    run.save()
+    return run
+
+
+def _stage(chunk: RebuildChunk) -> None:
+    lock_indicators(chunk.indicators)
+    facts = read_facts(usable_facts(chunk.indicators, simulated=chunk.simulated))
+    ensure_derivable_quarters(facts)
+    wanted = Wanted(indicators=np.array(chunk.indicators, dtype=np.int64))
+    frames = computed_frames(facts, framing.frame(), wanted, chunk.simulated)
+    for table, new in frames.items():
+        added, gone = _differences(table, new, chunk)
+        copy_in(_staging(table), added)
+        copy_in(f"{_staging(table)}_gone", gone)
+
+
+def _stage_again(run: RecomputeRun) -> None:
+    later = Observation.objects.filter(publication__gt=run.newest_publication)
+    for simulated in (False, True):
+        touched = list(later.filter(simulated=simulated).values_list("indicator", flat=True).distinct())
+        if not touched:
+            continue
+        with connection.cursor() as cursor:
+            for table in TABLES:
+                for name in (_staging(table), f"{_staging(table)}_gone"):
+                    cursor.execute(f"DELETE FROM {name} WHERE indicator_id = ANY(%s)", [touched])
+        _stage(RebuildChunk(run=run, indicators=touched, simulated=simulated))
+
+
+def _differences(
+    table: type[Model], new: pl.DataFrame, chunk: RebuildChunk
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """(rows that should stand and do not, ids of rows that stand and should not)."""
+    columns = [f.column for f in table._meta.concrete_fields if f.column not in _NOT_COMPARED]
+    old = copy_out(
+        table, columns, "indicator_id = ANY(%s) AND simulated = %s", [chunk.indicators, chunk.simulated]
+    )
+    if new.is_empty():
+        return new, old.select("id", "indicator_id")
+    whole = [name for name, kind in new.schema.items() if kind == pl.Boolean]
+    compared = new.with_columns(pl.col(whole).cast(pl.Int64)).select(
+        pl.col(name).cast(old.schema[name]) for name in columns
+    )
+    gone = old.join(compared, on=columns, how="anti", nulls_equal=True).select("id", "indicator_id")
+    added = compared.join(old, on=columns, how="anti", nulls_equal=True)
+    return added.with_columns(pl.col(whole).cast(pl.Boolean)), gone
+
+
+def _put_in_place(table: type[Model], *, apply: bool) -> int:
+    """Replace what differs; returns how many rows were wrong, missing or too many."""
+    columns = ", ".join(f'"{f.column}"' for f in table._meta.concrete_fields if f.column not in _NOT_COMPARED)
+    live, staged = table._meta.db_table, _staging(table)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT (SELECT count(*) FROM {staged}), (SELECT count(*) FROM {staged}_gone)")
+        added, gone = cursor.fetchone()
+        if apply:
+            cursor.execute(f"DELETE FROM {live} WHERE id IN (SELECT id FROM {staged}_gone)")
+            cursor.execute(
+                f"INSERT INTO {live} ({columns}, computed_at) SELECT {columns}, %s FROM {staged}",
+                [timezone.now()],
+            )
+        cursor.execute(f"DROP TABLE {staged}, {staged}_gone")
+    return max(int(added), int(gone))
+
+
+def _staging(table: type[Model]) -> str:
+    return f"{table._meta.db_table}_rebuild"

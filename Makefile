@@ -8,13 +8,14 @@
 #   make lock           pins anew what requirements.in and requirements-dev.in ask for
 #   make messages       collects the texts to be translated (needs GNU gettext)
 #   make clean          removes what can be made again; never the database
+#   make clean-data     removes the embedded database and the administrator's password
 
 PYTHON ?= python3
 ARGS ?=
 VENV_PYTHON = .venv/bin/python
 
 .DEFAULT_GOAL := run
-.PHONY: run install install-dev test test-services check lock messages clean
+.PHONY: run install install-dev test test-services check lock messages clean clean-data
 
 run: install
 	@$(VENV_PYTHON) -m runtime run
@@ -52,3 +53,6 @@ clean:
 	rm -rf .venv var/static var/log .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -not -path './var/*' -prune -exec rm -rf {} +
 	find locale -name '*.mo' -delete
+
+clean-data: install
+	@$(VENV_PYTHON) -m runtime clean-data

@@ -11,5 +11,6 @@ Nothing here imports Django: the application is a set of commands with an enviro
     commands      the processes of the application; docker-compose.yml has the same
     processes     children that die with their parent, and finding those that did not
     preparation   what comes before the first request: tables, data, files, an administrator
+    cleaning      removes the embedded database, wherever it lies
     supervisor    starts in order, restarts what died, stops in reverse order
 """

@@ -6,6 +6,7 @@ import sys
 
 from runtime import preparation
 from runtime.broker import make_broker_tables
+from runtime.cleaning import remove_data
 from runtime.errors import StartError
 from runtime.places import make_var
 from runtime.run import run, say
@@ -34,9 +35,21 @@ def translations() -> int:
     return 0
 
 
+def clean_data() -> int:
+    try:
+        for path in remove_data():
+            say(f"Removed {path}")
+    except StartError as error:
+        say(f"Error: {error}")
+        return 1
+    return 0
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m runtime", description=__doc__)
-    parser.add_argument("command", choices=["run", "prepare", "translations", "test", "test-services"])
+    parser.add_argument(
+        "command", choices=["run", "prepare", "translations", "clean-data", "test", "test-services"]
+    )
     options, rest = parser.parse_known_args()
     if options.command == "test":
         return run_on_embedded(rest)
@@ -44,7 +57,8 @@ def main() -> int:
         return run_on_services(rest)
     if rest:
         parser.error(f"unknown arguments: {' '.join(rest)}")
-    return {"run": run, "prepare": prepare, "translations": translations}[options.command]()
+    commands = {"run": run, "prepare": prepare, "translations": translations, "clean-data": clean_data}
+    return commands[options.command]()
 
 
 if __name__ == "__main__":

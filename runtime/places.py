@@ -77,16 +77,21 @@ def must_lie_outside(name: str, account: Account) -> bool:
                 f"a folder above it has lost its x permission."
             )
         return False
-    return not reachable or holds_database(STATE_OF_ROOT / short_hash(CHECKOUT) / name)
+    return not reachable or holds_database(state_of_root_if_any() / name)
 
 
 def holds_database(data: Path) -> bool:
     return (data / "PG_VERSION").exists()
 
 
+def state_of_root_if_any() -> Path:
+    """Where the folder outside the checkout is, or would be."""
+    return STATE_OF_ROOT / short_hash(CHECKOUT)
+
+
 def state_of_root() -> Path:
     """The folder outside the checkout; made by root, readable by all, as /var/lib is."""
-    folder = STATE_OF_ROOT / short_hash(CHECKOUT)
+    folder = state_of_root_if_any()
     folder.mkdir(parents=True, exist_ok=True)
     for part in (STATE_OF_ROOT, folder):
         if part.stat().st_uid != os.geteuid():

@@ -7,10 +7,21 @@ from django.db.models import BooleanField, Case, DateTimeField, OuterRef, Value,
 
 from api.columns import Column, Type, blank_as_null
 from api.common_columns import category, notes, period
-from indicators.models import Confidence, Contradiction, MissingReason, Qualifier, Status, Target
+from indicators.core.contradictions import Rule
+from indicators.models import (
+    Confidence,
+    Contradiction,
+    MissingReason,
+    Qualifier,
+    RecomputeRun,
+    Standing,
+    Status,
+    Target,
+)
 
 CODE, TEXT, DATE, INSTANT = Type.CODE, Type.TEXT, Type.DATE, Type.INSTANT
 NUMBER, INTEGER, BOOLEAN, CODES = Type.NUMBER, Type.INTEGER, Type.BOOLEAN, Type.CODES
+RULES = tuple(rule.value for rule in Rule)
 
 _RULES = ArraySubquery(
     Contradiction.objects.filter(observation=OuterRef("pk")).order_by("rule").values("rule")
@@ -46,7 +57,7 @@ def _observation(superseded: str | Value) -> tuple[Column, ...]:
         Column("restated", never, BOOLEAN, "Restated to another geography; never yet"),
         Column("simulated", "simulated", BOOLEAN, "Made up for demonstration"),
         Column("source", "source__code", CODE, "Code of the source"),
-        Column("contradictions", _RULES, CODES, "Rules that the figure breaks; see contradictions/"),
+        Column("contradictions", _RULES, CODES, "Rules that it breaks; see contradictions/", words=RULES),
         Column("recorded_at", "recorded_at", INSTANT, "When it was published here"),
         Column("superseded_at", superseded, INSTANT, "When another row took its place", nullable=True),
         Column("id", "id", INTEGER, "Number in the order of publishing"),
@@ -114,7 +125,25 @@ STANDING = (
     Column("province", "province__slug", CODE, "Slug of the province"),
     Column("province_code", "province__code", CODE, "Its official code in its time"),
     *_computed(),
-    Column("value", "value", NUMBER, "The value that was compared"),
+    Column("value", "value", NUMBER, "The figure in this geography; null where it has none", nullable=True),
+    Column("lower", "lower", NUMBER, "Lower end of its plausible interval", nullable=True),
+    Column("upper", "upper", NUMBER, "Upper end of its plausible interval", nullable=True),
+    Column("numerator", "numerator", NUMBER, "Count behind it", nullable=True),
+    Column("denominator", "denominator", NUMBER, "Out of how many", nullable=True),
+    Column(
+        "missing_reason",
+        blank_as_null("missing_reason"),
+        CODE,
+        "Why there is no value",
+        words=tuple(MissingReason.values),
+        nullable=True,
+    ),
+    Column(
+        "covered_share", "covered_share", NUMBER, "Share that its predecessors cover, 0 to 1", nullable=True
+    ),
+    Column("restated", "restated", BOOLEAN, "Computed from the predecessors' figures"),
+    Column("derived", "derived", BOOLEAN, "A quarter computed from year-to-date figures"),
+    Column("observation", "observation_id", INTEGER, "`id` of the fact; null where computed", nullable=True),
     Column(
         "rank", "rank", INTEGER, "Rank; ties share the better; null where nothing is judged", nullable=True
     ),
@@ -124,10 +153,20 @@ STANDING = (
     Column("quartile", "quartile", INTEGER, "Quartile", nullable=True),
     Column("difference_to_median", "difference_to_median", NUMBER, "Value less median", nullable=True),
     Column("difference_to_best", "difference_to_best", NUMBER, "Value less the best", nullable=True),
+    Column("change_previous", "change_previous", NUMBER, "Change against the period before", nullable=True),
+    Column("change_year", "change_year", NUMBER, "Change against a year before", nullable=True),
+    Column("distance_to_target", "distance_to_target", NUMBER, "In the indicator's unit", nullable=True),
+    Column(
+        "trend",
+        blank_as_null("trend"),
+        CODE,
+        "Only where there are at least five points",
+        words=tuple(Standing.Trend.values),
+        nullable=True,
+    ),
     Column("simulated", "simulated", BOOLEAN, "Made of simulated figures, and of nothing else"),
     Column("computed_at", "computed_at", INSTANT, "When it was computed"),
 )
-
 TARGET = (
     Column("province", "province__slug", CODE, "Slug of the province; null: all of them", nullable=True),
     Column("indicator", "indicator__code", CODE, "Code of the indicator"),
@@ -158,7 +197,7 @@ TARGET = (
     *notes(),
 )
 CONTRADICTION = (
-    Column("rule", "rule", CODE, "Rule that is broken"),
+    Column("rule", "rule", CODE, "Rule that is broken", words=RULES),
     Column("observation", "observation_id", INTEGER, "`id` of the observation"),
     Column("province", "observation__province__slug", CODE, "Slug of the province"),
     Column("indicator", "observation__indicator__code", CODE, "Code of the indicator"),
@@ -183,5 +222,5 @@ RECOMPUTE_RUN = (
     Column("finished_at", "finished_at", INSTANT, "End; null while it runs", nullable=True),
     Column("units", "units", INTEGER, "Pairs of indicator and period recomputed"),
     Column("rows", "rows", INTEGER, "Rows written"),
-    Column("result", "result", CODE, "How it ended"),
+    Column("result", "result", CODE, "How it ended", words=tuple(RecomputeRun.Result.values)),
 )

@@ -20,8 +20,9 @@ from api.common_filters import (
     by_to,
 )
 from api.filtering import ApiFilterSet, By, CursorListing, FeedListing
-from api.parameters import Pattern, Truth, WhichGeography, Words
+from api.parameters import Truth, WhichGeography, Words
 from api.time_parameters import Instant
+from indicators.core.contradictions import Rule
 from indicators.models import Observation, Status, Target
 
 
@@ -117,8 +118,5 @@ class TargetFilter(ApiFilterSet):
 class ContradictionFilter(ApiFilterSet):
     province = by_province("observation__province__in")
     indicator = by_indicator("observation__indicator__in")
-    rule = By(
-        Pattern(pattern=r"[a-z0-9_-]+", examples=["percentage-from-counts"], help_text="Names of rules."),
-        "rule__in",
-    )
+    rule = By(Words(words=[rule.value for rule in Rule], help_text="Names of rules."), "rule__in")
     simulated = by_simulated("observation__simulated")

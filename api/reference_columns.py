@@ -8,7 +8,9 @@ from django.db.models.functions import JSONObject
 
 from api.columns import Column, Type, blank_as_null
 from api.common_columns import lifetime, names, notes, period
-from indicators.models import Category, Indicator, IndicatorLink, Pillar
+from indicators.core.calendar_rules import Calendar
+from indicators.core.periods import Kind
+from indicators.models import Category, Indicator, IndicatorLink, Pillar, SeriesBreak
 from provinces.models import BoundaryChange, Population, ProvinceDesignation, RegionMembership
 
 CODE, TEXT, DATE, BOOLEAN = Type.CODE, Type.TEXT, Type.DATE, Type.BOOLEAN
@@ -137,7 +139,20 @@ _LINK = {
 _CATEGORIES = ArraySubquery(
     Category.objects.filter(dimension__indicators=OuterRef("pk"))
     .order_by("dimension__code", "position", "code")
-    .values(json=JSONObject(dimension="dimension__code", code="code", name_vi="name_vi", name_en="name_en"))
+    .values(
+        json=JSONObject(
+            dimension="dimension__code",
+            code="code",
+            parent="parent__code",
+            name_vi="name_vi",
+            name_en="name_en",
+        )
+    )
+)
+_BREAKS = ArraySubquery(
+    SeriesBreak.objects.filter(indicator=OuterRef("pk"))
+    .order_by("date")
+    .values(json=JSONObject(date="date", reason_vi="reason_vi", reason_en="reason_en"))
 )
 INDICATOR = (
     Column("code", "code", CODE, "Code"),
@@ -162,9 +177,16 @@ INDICATOR = (
         "categories",
         _CATEGORIES,
         OBJECTS,
-        "Parts that it is broken down into",
-        properties={"dimension": _STRING, "code": _STRING, "name_vi": _STRING, "name_en": _STRING},
+        "Parts that it is broken down into; only children of one parent add up",
+        properties={
+            "dimension": _STRING,
+            "code": _STRING,
+            "parent": {"type": ["string", "null"]},
+            "name_vi": _STRING,
+            "name_en": _STRING,
+        },
     ),
+    Column("accumulates", "accumulates", BOOLEAN, "A flow: figures of successive periods add up"),
     Column("lower_bound", "lower_bound", NUMBER, "Least value by definition", nullable=True),
     Column("upper_bound", "upper_bound", NUMBER, "Greatest value by definition", nullable=True),
     Column("decimals", "decimals", INTEGER, "Digits shown of a computed value"),
@@ -189,8 +211,14 @@ INDICATOR = (
 
 PERIOD = (
     *period(""),
-    Column("kind", "kind", CODE, "Kind"),
-    Column("calendar", "calendar", CODE, "Calendar year, or Decree 09/2019, whose months close on the 14th"),
+    Column("kind", "kind", CODE, "Kind", words=tuple(kind.value for kind in Kind)),
+    Column(
+        "calendar",
+        "calendar",
+        CODE,
+        "Calendar year, or Decree 09/2019, whose months close on the 14th",
+        words=tuple(calendar.value for calendar in Calendar),
+    ),
 )
 
 SOURCE = (

@@ -14,8 +14,9 @@ from tests.cast import make_source, state
 
 FIELDS = [
     "province", "province_code", "indicator", "period", "period_start", "period_end", "category", "value",
-    "unit", "numerator", "denominator", "lower", "upper", "qualifier", "status", "missing_reason", "as_stated",
-    "derived", "restated", "simulated", "source", "contradictions", "recorded_at", "superseded_at",
+    "unit", "numerator", "denominator", "lower", "upper", "qualifier", "status", "missing_reason",
+    "as_stated", "derived", "restated", "simulated", "source", "contradictions", "recorded_at",
+    "superseded_at",
 ]  # fmt: skip
 
 
@@ -57,9 +58,12 @@ def test_a_missing_value_is_null_and_says_why(api, cast):
 
 def test_a_contradicted_figure_names_the_rules_that_it_breaks(api, cast):
     observation = state(cast, cast.ha_giang, cast.on_time, "2021-H1", "7")
-    for rule in ("percentage-from-counts", "parts-and-whole"):
+    for rule in ("percentage_against_counts", "parts_against_whole"):
         Contradiction.objects.create(observation=observation, rule=rule, detected_at=timezone.now())
-    assert api.rows("observations/")[0]["contradictions"] == ["parts-and-whole", "percentage-from-counts"]
+    assert api.rows("observations/")[0]["contradictions"] == [
+        "parts_against_whole",
+        "percentage_against_counts",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -141,7 +141,7 @@ def _compute(cast, rows=1):
         Aggregate.objects.create(**unit, reporting=1, expected=63, coverage=1 / 63, complete=False, mean=92.3)
         Standing.objects.create(**unit, province=cast.ha_giang, observation=observation, value=92.3, rank=1)
         Contradiction.objects.create(
-            observation=observation, rule="percentage-from-counts", detected_at=timezone.now()
+            observation=observation, rule="percentage_against_counts", detected_at=timezone.now()
         )
         RecomputeRun.objects.create(cause="test", scope="pending", started_at=timezone.now())
         Target.objects.create(
@@ -158,7 +158,7 @@ def test_what_is_computed(api, cast):
     assert (aggregate["mean"], aggregate["complete"], aggregate["sum"]) == (Decimal("92.3"), False, None)
     standing = api.rows("standings/?province=ha-giang&from=2010&to=2010")[0]
     assert (standing["rank"], standing["rank_from"], standing["geography"]) == (1, None, "63")
-    assert api.rows("contradictions/?province=ha-giang&rule=percentage-from-counts")[0]["value"] == (
+    assert api.rows("contradictions/?province=ha-giang&rule=percentage_against_counts")[0]["value"] == (
         Decimal("92.3")
     )
     assert api.rows("recompute-runs/")[0]["cause"] == "test"

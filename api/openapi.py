@@ -9,6 +9,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ComponentRegistry, ResolvedComponent
 
 from api.columns import Column, row_schema
+from api.parameters import Codes, Parameter
 from api.problems import CONTENT_TYPE, PROBLEMS
 
 _WITHOUT_COUNT = ("next", "previous")
@@ -67,22 +68,22 @@ class ResourceSchema(AutoSchema):
     ) -> dict[str, Any] | None:
         view = self.view
         keys = re.findall(r"{(\w+)}", path)
-        described = view.filterset_class.parameters()
         return {
             "operationId": f"{view.rows}_{'one' if keys else 'list'}".replace("-", "_"),
             "summary": view.about.split(".")[0],
             "description": view.about,
             "tags": [view.rows],
             "parameters": [
-                *(
-                    {"name": key, "in": "path", "required": True, "schema": {"type": "string"}}
-                    for key in keys
-                ),
-                *(parameter.openapi(name) for name, parameter in described.items()),
+                *(self._key(registry, key) for key in keys),
+                *(_parameter(registry, *named) for named in view.filterset_class.parameters().items()),
                 _ACCEPT_LANGUAGE,
             ],
             "responses": self._responses(registry, one=bool(keys)),
         }
+
+    def _key(self, registry: ComponentRegistry, key: str) -> dict[str, Any]:
+        codes = Codes(model=self.view.queryset().model, code=key)
+        return {"name": key, "in": "path", "required": True, "schema": _codes(registry, codes)}
 
     def _responses(self, registry: ComponentRegistry, one: bool) -> dict[str, Any]:
         row = _component(registry, self.view.row, row_schema(self.view.columns))
@@ -101,7 +102,6 @@ class ResourceSchema(AutoSchema):
                 "content": {CONTENT_TYPE: {"schema": problem}},
             }
             for code in ("bad-parameter", "not-found", "not-acceptable", "too-many-requests")
-            if one or code != "not-found"
         }
 
     def _page(self, registry: ComponentRegistry, row: dict[str, Any]) -> dict[str, Any]:
@@ -118,6 +118,18 @@ class ResourceSchema(AutoSchema):
         }
         page = {"type": "object", "properties": properties, "required": list(properties)}
         return _component(registry, f"{self.view.row}Page", page)
+
+
+def _parameter(registry: ComponentRegistry, name: str, parameter: Parameter) -> dict[str, Any]:
+    described = parameter.openapi(name)
+    if isinstance(parameter, Codes):
+        described["schema"]["items"] = _codes(registry, parameter)
+    return described
+
+
+def _codes(registry: ComponentRegistry, codes: Codes) -> dict[str, Any]:
+    """The codes there are now, listed once."""
+    return _component(registry, f"{codes.model.__name__}{codes.code.title()}", codes.item_schema())
 
 
 def _component(registry: ComponentRegistry, name: str, schema: dict[str, Any]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from functools import cache
+from functools import lru_cache
 from typing import Any, ClassVar
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -15,6 +15,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from api.formats import Json
+from api.freshness import answer, current_generation
 from api.problems import PROBLEMS
 
 _RESOURCES = (
@@ -47,12 +48,10 @@ class Problem(_Page):
 
 
 class Schema(_Page):
-    """The OpenAPI schema, written once in a process."""
+    """The OpenAPI schema. It lists the codes there are, so that it is written anew when the data change."""
 
     def get(self, request: Request) -> HttpResponse:
-        return HttpResponse(
-            _schema(), content_type="application/json", headers={"Cache-Control": "public, max-age=300"}
-        )
+        return answer(request, variant="schema", check=lambda: None, write=_schema_response)
 
 
 class Unknown(_Page):
@@ -67,8 +66,12 @@ def docs(request: HttpRequest) -> HttpResponse:
     return render(request, "api/docs.html")
 
 
-@cache
-def _schema() -> str:
+def _schema_response() -> HttpResponse:
+    return HttpResponse(_schema(current_generation().name), content_type="application/json")
+
+
+@lru_cache(maxsize=1)
+def _schema(generation: str) -> str:
     return json.dumps(SchemaGenerator().get_schema(request=None, public=True), ensure_ascii=False)
 
 

@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from api.columns import Column
 from api.filtering import DEFAULT_PAGE_SIZE
 from api.parameters import Cursor
-from api.problems import BadParameters, BadValue
+from api.problems import NotThere
 from api.rows import Rows, fetch
 
 
@@ -56,7 +56,7 @@ class Pager:
         count = queryset.count()
         last = max(1, -(-count // size))
         if number > last:
-            raise BadParameters(BadValue("page", _("There are not as many pages."), [f"1–{last}"]))
+            raise NotThere("page", _("The last page is %(last)s.") % {"last": last})
         rows = queryset[(number - 1) * size : number * size]
         return Page(
             next=self._at(page=number + 1) if number < last else None,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import difflib
 import re
 from typing import Any
@@ -43,9 +41,13 @@ class Parameter(forms.Field):
     def read(self, text: str) -> Any:
         return text
 
+    def item_schema(self) -> dict[str, Any]:
+        """The schema of its value, or of one of its values; what is in the database may narrow it."""
+        return dict(self.schema)
+
     def openapi(self, name: str) -> dict[str, Any]:
         """Its OpenAPI parameter object."""
-        schema = dict(self.schema)
+        schema = self.item_schema()
         described: dict[str, Any] = {"name": name, "in": "query", "description": str(self.help_text)}
         if self.many:
             schema = {"type": "array", "items": schema, "minItems": 1}
@@ -103,37 +105,45 @@ class Codes(Parameter):
                 raise self._unknown(code)
         return [key for _code, key in found]
 
-    def _unknown(self, code: str) -> ValidationError:
+    def codes(self) -> list[str]:
         rows = self.model._default_manager.order_by(self.code)
-        codes = list(rows.values_list(self.code, flat=True).distinct())
+        return list(rows.values_list(self.code, flat=True).distinct())
+
+    def item_schema(self) -> dict[str, Any]:
+        return {"type": "string", "enum": self.codes() or ["none-yet"]}
+
+    def _unknown(self, code: str) -> ValidationError:
+        codes = self.codes()
         if len(codes) > _MOST_LISTED:
             codes = difflib.get_close_matches(code, codes, n=20, cutoff=0.3)
         return refuse(_("“%(value)s” is not known."), codes, self.at or None, value=code)
 
 
-class Categories(Parameter):
+class Categories(Codes):
     """Codes of categories; ``none`` stands for the whole province. Read as codes, None among them."""
 
-    many = True
-
-    def __init__(self, *, model: type[models.Model], **options: Any) -> None:
-        super().__init__(**options)
-        self.model = model
+    def codes(self) -> list[str]:
+        return ["none", *super().codes()]
 
     def read(self, text: str) -> list[str | None]:
-        known = {"none", *self.model._default_manager.values_list("code", flat=True)}
+        known = self.codes()
         for code in split(text):
             if code not in known:
-                raise refuse(_("“%(value)s” is not known."), sorted(known), value=code)
+                raise refuse(_("“%(value)s” is not known."), known, value=code)
         return [None if code == "none" else code for code in split(text)]
 
 
 class Text(Parameter):
-    schema = {"type": "string", "minLength": 1, "maxLength": 200}
+    """What is searched for; an empty search box finds everything."""
+
+    schema = {"type": "string", "maxLength": 200, "pattern": r"^[^\u0000]*$"}
+
+    def clean(self, value: str | None) -> str | None:
+        return value if value == "" else super().clean(value)
 
     def read(self, text: str) -> str:
-        if len(text) > 200 or not text.strip():
-            raise refuse(_("Give 1 to 200 characters."))
+        if len(text) > 200:
+            raise refuse(_("Give at most 200 characters."))
         return text.strip()
 
 
@@ -171,21 +181,20 @@ class Number(Parameter):
 
 
 class Cursor(Parameter):
-    """A place between two rows, as ``next`` and ``previous`` give it: (backwards, key)."""
+    """A place between two rows, as ``next`` and ``previous`` give it: after (a) or before (b) a key."""
+
+    schema = {"type": "string", "pattern": "^[ab][0-9]{1,18}$"}
 
     def read(self, text: str) -> tuple[bool, int]:
-        try:
-            place = base64.urlsafe_b64decode(text.encode() + b"=" * (-len(text) % 4)).decode("ascii")
-        except (binascii.Error, ValueError):
-            place = ""
-        match = re.fullmatch(r"([ab])([0-9]{1,19})", place)
-        if match is None or int(match[2]) > _LARGEST_KEY:
+        """(backwards, key)"""
+        match = re.fullmatch(r"([ab])([0-9]{1,18})", text, re.ASCII)
+        if match is None:
             raise refuse(_("This is no place in the list: follow “next” or “previous”, or leave it out."))
         return match[1] == "b", int(match[2])
 
     @staticmethod
     def write(*, backwards: bool, key: int) -> str:
-        return base64.urlsafe_b64encode(f"{'b' if backwards else 'a'}{key}".encode()).decode().rstrip("=")
+        return f"{'b' if backwards else 'a'}{key}"
 
 
 class WhichGeography(Parameter):

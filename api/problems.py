@@ -41,6 +41,14 @@ class BadParameters(exceptions.APIException):
         self.bad = bad
 
 
+class NotThere(exceptions.NotFound):
+    """What a parameter names does not exist, or not yet."""
+
+    def __init__(self, parameter: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.parameter, self.sentence = parameter, sentence
+
+
 # Code of a problem → status and title. The code is the last part of its type, an address that explains it.
 PROBLEMS: dict[str, tuple[int, Any]] = {
     "bad-parameter": (400, gettext_lazy("A parameter cannot be used")),
@@ -77,6 +85,8 @@ def handle_exception(exception: Exception, context: dict[str, Any]) -> HttpRespo
     request = context.get("request")
     if isinstance(exception, BadParameters):
         return _bad_parameters(request, exception)
+    if isinstance(exception, NotThere):
+        return problem_response(request, "not-found", exception.sentence, parameter=exception.parameter)
     code, detail = _code_and_detail(exception)
     response = problem_response(request, code, detail)
     if isinstance(exception, exceptions.MethodNotAllowed):

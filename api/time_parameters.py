@@ -8,13 +8,26 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from api.parameters import Parameter, refuse, refused, split
+from api.problems import NotThere
+from indicators import models
 from indicators.core.periods import Period, UnknownPeriod, parse_period
 
+_WRITTEN = r"^(19|20)[0-9]{2}(-(0[1-9]|1[0-2]|Q[1-4]|H[12]|YTD-(0[1-9]|1[0-2])))?(-ND09)?$"
 
-class Periods(Parameter):
+
+class _PeriodCodes(Parameter):
+    def item_schema(self) -> dict[str, Any]:
+        """Every code of a kind that a pattern can say, and the ranges that have figures."""
+        ranges = models.Period.objects.filter(kind="range").values_list("code", flat=True)
+        written = [{"type": "string", "pattern": _WRITTEN}, {"type": "string", "format": "date"}]
+        return {"anyOf": [*written, *([{"enum": list(ranges)}] if ranges else [])]}
+
+
+class Periods(_PeriodCodes):
     """Codes of periods, each read as the one code of the period that it names (2024-YTD-06 is 2024-H1)."""
 
     many = True
@@ -23,7 +36,7 @@ class Periods(Parameter):
         return [_period(code).code for code in split(text)]
 
 
-class Edge(Parameter):
+class Edge(_PeriodCodes):
     """A date, or a period's code that stands for its first (``start``) or last day (``end``)."""
 
     def __init__(self, *, end: bool, **options: Any) -> None:
@@ -64,9 +77,8 @@ class Instant(Parameter):
             instant = _instant(text)
             future = instant > now
         if future and self.past:
-            raise refuse(
-                _("“%(value)s” lies in the future: what was true then is not known yet."), value=text
-            )
+            sentence = gettext("“%(value)s” lies in the future: what was true then is not known yet.")
+            raise NotThere("as_of", sentence % {"value": text})
         return instant
 
 
@@ -91,7 +103,7 @@ def _day(text: str) -> date | None:
 def _instant(text: str) -> datetime:
     """A “+” that the address lost to a space is put back."""
     try:
-        instant = parse_datetime(text.replace(" ", "+")) if "T" in text.upper() else None
+        instant = parse_datetime(text.replace(" ", "+").upper()) if "T" in text.upper() else None
     except ValueError:
         instant = None
     if instant is None or timezone.is_naive(instant):

@@ -125,7 +125,7 @@ def test_a_date_means_its_end_in_vietnam(api, cast):
 
 def test_what_will_be_true_is_not_known(api, cast):
     tomorrow = timezone.localdate() + timedelta(days=1)
-    assert api.problem(f"observations/?as_of={tomorrow}")["parameter"] == "as_of"
+    assert api.problem(f"observations/?as_of={tomorrow}", 404)["parameter"] == "as_of"
 
 
 def test_changes_tell_what_was_recorded_corrected_and_withdrawn_in_order(api, cast):

@@ -57,16 +57,19 @@ def test_links_keep_the_filters(api, months):
 @pytest.mark.parametrize(
     ("query", "parameter"),
     [
-        ("provinces/?page=4&page_size=2", "page"),
         ("provinces/?page=0", "page"),
         ("provinces/?page=99999999999999999999999", "page"),
         ("observations/?page_size=1001", "page_size"),
         ("observations/?page_size=x", "page_size"),
         ("observations/?cursor=nowhere", "cursor"),
-        ("observations/?cursor=YTk5OTk5OTk5OTk5OTk5OTk5OTk5", "cursor"),
+        ("observations/?cursor=a99999999999999999999", "cursor"),
         ("observations/?page=2", "page"),
         ("changes/?after=-1", "after"),
     ],
 )
 def test_a_place_that_is_none_is_refused(api, cast, query, parameter):
     assert api.problem(query)["parameter"] == parameter
+
+
+def test_a_page_behind_the_last_is_not_there(api, cast):
+    assert api.problem("provinces/?page=4&page_size=2", 404)["parameter"] == "page"

@@ -13,7 +13,7 @@ from tests.api.test_resources import LISTS, _compute
 
 
 @pytest.fixture
-def schema(api):
+def schema(api, db):
     return api.read("schema/")
 
 
@@ -21,7 +21,7 @@ def test_the_schema_is_valid_openapi_3_1_without_a_warning(tmp_path, db):
     call_command("spectacular", "--validate", "--fail-on-warn", "--file", str(tmp_path / "schema.yaml"))
 
 
-def test_every_resource_is_described(api, schema, db):
+def test_every_resource_is_described(api, schema):
     assert schema["openapi"].startswith("3.1")
     listed = {
         address.partition("/api/v1")[2]

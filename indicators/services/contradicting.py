@@ -34,7 +34,7 @@ def refresh_contradictions(
     stand."""
     Contradiction.objects.filter(observation__in=observations).delete()
     stated = observations.exclude(value=None).exclude(status=Status.WITHDRAWN).select_related("indicator")
-    found = [
+    everything = [
         *_against_counts(stated),
         *_outside_bounds(stated),
         *_against_parts(stated),
@@ -42,6 +42,10 @@ def refresh_contradictions(
         *against_ranks(stated),
         *against_targets(stated),
     ]
+    # One rule may find a figure twice, by two breakdowns or two targets: the first is recorded.
+    found = {
+        (row.pk, contradiction.rule): (row, contradiction) for row, contradiction in reversed(everything)
+    }
     now = timezone.now()
     Contradiction.objects.bulk_create(
         Contradiction(
@@ -55,7 +59,7 @@ def refresh_contradictions(
             sentence_en=describe(contradiction, "en"),
             detected_at=now,
         )
-        for observation, contradiction in found
+        for observation, contradiction in found.values()
     )
     return len(found)
 
@@ -118,8 +122,8 @@ def _against_parts(stated: ObservationQuerySet) -> Iterator[Found]:
 
 
 def _by_fact(rows: Iterable[Observation]) -> Iterable[dict[int | None, Observation]]:
-    """Rows of one province and source, by category; None is the whole."""
-    facts: dict[tuple[int, int], dict[int | None, Observation]] = defaultdict(dict)
+    """Rows of one province, indicator, period and source, by category; None is the whole."""
+    facts: dict[tuple[int, int, int, int], dict[int | None, Observation]] = defaultdict(dict)
     for row in rows:
-        facts[row.province_id, row.source_id][row.category_id] = row
+        facts[row.province_id, row.indicator_id, row.period_id, row.source_id][row.category_id] = row
     return facts.values()

@@ -4,9 +4,9 @@ from decimal import Decimal
 
 import pytest
 
-from indicators.models import Category, Contradiction
+from indicators.models import Category, Contradiction, Dimension
 from indicators.services.recomputing import drain_pending
-from tests.cast import Cast, make_cast, state
+from tests.cast import Cast, make_cast, make_indicator, state
 
 pytestmark = pytest.mark.django_db
 
@@ -80,3 +80,27 @@ def test_parts_that_are_not_all_may_stay_below_their_whole(cast: Cast) -> None:
         state(cast, cast.dien_bien, cast.received, "2020-06-01", value, category=category)
     drain_pending(cause="test")
     assert not Contradiction.objects.exists()
+
+
+def test_parts_of_one_figure_are_not_held_against_another_of_the_same_document(cast: Cast) -> None:
+    other = make_indicator("dossiers-resolved", "count", "count", "none", "hồ sơ", "dossiers")
+    other.dimensions.add(cast.online.dimension)
+    for category, value in ((None, "100"), (cast.online, "60"), (cast.direct, "40")):
+        state(cast, cast.cao_bang, cast.received, "2018", value, category=category)
+        state(cast, cast.cao_bang, other, "2018", str(int(value) * 3), category=category)
+        state(cast, cast.cao_bang, cast.received, "2019", str(int(value) * 7), category=category)
+    drain_pending(cause="test")
+    assert not Contradiction.objects.exists()
+
+
+def test_a_whole_that_two_breakdowns_contradict_is_recorded_once(cast: Cast) -> None:
+    level = Dimension.objects.create(code="level", name_vi="Cấp", name_en="Level")
+    upper, lower = (
+        Category.objects.create(dimension=level, code=code, name_vi=code, name_en=code)
+        for code in ("upper", "lower")
+    )
+    state(cast, cast.cao_bang, cast.received, "2018", "100")
+    for category in (cast.online, cast.direct, upper, lower):
+        state(cast, cast.cao_bang, cast.received, "2018", "90", category=category)
+    drain_pending(cause="test")
+    assert Contradiction.objects.get().rule == "parts_against_whole"

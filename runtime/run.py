@@ -1,5 +1,6 @@
 """`make run`: everything from an empty checkout to an address in the browser, in one process tree."""
 
+import errno
 import http.client
 import os
 import signal
@@ -49,8 +50,7 @@ def run_locked() -> None:
     address = address_from(dict(os.environ))
     Supervisor({}, say).end_leftovers()
     check_port_is_free(address)
-    if os.environ.get("REDIS_URL"):
-        check_redis(os.environ["REDIS_URL"])
+    check_given_servers()
     preparation.forget_old_logs()
     server = None if os.environ.get("DATABASE_URL") else EmbeddedServer(server_places("postgres"))
     url = server.url if server else os.environ["DATABASE_URL"]
@@ -68,14 +68,20 @@ def run_locked() -> None:
         say("Stopped.")
 
 
+def check_given_servers() -> None:
+    """An error unless the servers that the person named answer and are new enough."""
+    if os.environ.get("DATABASE_URL"):
+        check_postgresql(os.environ["DATABASE_URL"])
+    if os.environ.get("REDIS_URL"):
+        check_redis(os.environ["REDIS_URL"])
+
+
 def start_everything(supervisor: Supervisor, server: EmbeddedServer | None, address: Address) -> None:
     """From the database to a web server that answers, then what a person needs to know to go there."""
     environment = supervisor.environment
     url, redis_url = environment["DATABASE_URL"], environment.get("REDIS_URL")
     if server:
         start_embedded(supervisor, server)
-    else:
-        check_postgresql(url)
     password = prepare(environment)
     for name, words in (("worker", commands.WORKER), ("beat", commands.BEAT), ("web", commands.WEB)):
         supervisor.start(Command(name, commands.with_this_python(words), folder=CHECKOUT))
@@ -112,11 +118,9 @@ def check_port_is_free(address: Address) -> None:
         with socket.socket(family, kind, protocol) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(place)
-    except socket.gaierror as error:
-        raise StartError(
-            f"HOST is {address.host!r}, which is no address of this machine ({error.strerror})."
-        ) from error
     except OSError as error:
+        if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+            raise StartError(f"HOST is {address.host!r}, which is no address of this machine.") from error
         raise StartError(
             f"The web server cannot listen on {address.bind}: {error.strerror}. "
             f"Choose another port, for example: make run PORT={address.port % 65535 + 1}"

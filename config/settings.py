@@ -5,6 +5,7 @@ from pathlib import Path
 import dj_database_url
 from celery.schedules import crontab
 from csp.constants import NONE, SELF
+from kombu import Queue
 
 from config import environment
 
@@ -148,11 +149,25 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = bool(REDIS_URL)  # the PostgreSQL broker has no fan-out
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = TIME_ZONE
+# Rebuilds have a queue of their own: a worker without --queues serves both, one for each can be started where
+# rebuilds are long (docker-compose.yml).
+CELERY_TASK_DEFAULT_QUEUE = "celery"
+CELERY_TASK_QUEUES = [Queue("celery"), Queue("rebuild")]
+CELERY_TASK_ROUTES = {"indicators.tasks.rebuild_*": {"queue": "rebuild"}}
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     # What is pending stands in the database: a message that was lost costs at most this long.
     "drain what is pending": {"task": "indicators.tasks.drain_pending_task", "schedule": 15.0},
     "say that the worker lives": {"task": "indicators.tasks.worker_heartbeat_task", "schedule": 15.0},
+    "compare everything with a full rebuild": {
+        "task": "indicators.tasks.rebuild_task",
+        "kwargs": {"cause": "nightly", "apply": False},
+        "schedule": crontab(hour=2, minute=15),
+    },
+    "go on with a rebuild that was left": {
+        "task": "indicators.tasks.resume_rebuild_task",
+        "schedule": crontab(minute="*/10"),
+    },
     "delete delivered broker messages": {
         "task": "indicators.tasks.delete_delivered_messages_task",
         "schedule": crontab(minute="*/10"),

@@ -9,12 +9,14 @@ run says so, and writes nothing. A worker that is killed leaves its chunk to the
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
+from datetime import timedelta
 
 import numpy as np
 import polars as pl
 from django.db import connection, transaction
-from django.db.models import Count, Max, Model
+from django.db.models import Count, Max, Model, QuerySet
 from django.utils import timezone
 
 from indicators.core.engine import Wanted
@@ -30,6 +32,7 @@ from indicators.services.recomputing import (
     usable_facts,
 )
 
+logger = logging.getLogger(__name__)
 #: Facts in one chunk: bounds the memory of a worker (about 250 MiB) whatever the size of the table.
 CHUNK_FACTS = 60_000
 #: What a run does with the differences that it finds: put them right, or only count them.
@@ -103,6 +106,14 @@ def work_next(run_id: int) -> bool:
     return True
 
 
+def unfinished() -> QuerySet[RecomputeRun]:
+    """Runs that are open longer than any chunk takes: whoever worked on them may have died."""
+    old = timezone.now() - timedelta(minutes=10)
+    return RecomputeRun.objects.filter(
+        scope__in=[FULL, CHECK], result=RecomputeRun.Result.RUNNING, started_at__lt=old
+    )
+
+
 @transaction.atomic
 def finish(run_id: int) -> RecomputeRun:
     """Put the differences in place and close the run. Chunks that another worker still holds are waited for.
@@ -124,6 +135,10 @@ def finish(run_id: int) -> RecomputeRun:
     run.rows = sum(table._default_manager.count() for table in TABLES)
     run.result, run.finished_at = RecomputeRun.Result.DONE, timezone.now()
     run.save()
+    if run.scope == CHECK and run.differences:
+        logger.error(
+            "The nightly check found %s rows other than they stand (run %s).", run.differences, run.pk
+        )
     return run
 
 

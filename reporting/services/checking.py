@@ -64,13 +64,29 @@ def check_submission(submission: Submission, entries: Sequence[Entry]) -> list[C
     return [CheckedEntry(entry, readings[entry.pk], around[entry.pk], found[entry.pk]) for entry in entries]
 
 
+def line_alone(entry: Entry, reading: CellReading) -> CheckedLine:
+    """A cell by itself, for a first answer while it is typed: nothing around it is looked up."""
+    indicator = entry.line.indicator
+    return CheckedLine(
+        key=entry.pk,
+        indicator=indicator.code,
+        category="",
+        dimension="",
+        mode=entry.line.mode,
+        cell=text_of(entry),
+        reading=reading,
+        measure=Measure(indicator.measure),
+        wants_counts=entry.line.wants_counts,
+        bounds=Interval(indicator.lower_bound, indicator.upper_bound),
+    )
+
+
 def _line(
     entry: Entry, reading: CellReading, background: Background, sizes: Mapping[int, int]
 ) -> CheckedLine:
     line, indicator = entry.line, entry.line.indicator
     numerator, denominator = indicator.numerator_indicator, indicator.denominator_indicator
     dimension = line.category.dimension_id if line.category else None
-    bounded = indicator.lower_bound is not None or indicator.upper_bound is not None
     return CheckedLine(
         key=entry.pk,
         indicator=indicator.code,
@@ -81,7 +97,7 @@ def _line(
         reading=reading,
         measure=Measure(indicator.measure),
         wants_counts=line.wants_counts,
-        bounds=Interval(indicator.lower_bound, indicator.upper_bound) if bounded else Interval(None, None),
+        bounds=Interval(indicator.lower_bound, indicator.upper_bound),
         history=background.history,
         earlier=background.earlier,
         numerator_indicator=numerator.code if numerator else "",

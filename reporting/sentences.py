@@ -1,0 +1,126 @@
+"""Codes and their parameters in the reader's words. The services know no prose."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as text
+
+from indicators.core.contradiction_sentences import describe
+from indicators.core.notation import written, written_stated
+from indicators.core.period_labels import Language
+from indicators.core.stated import StatedValue
+from reporting.core.checks import Finding
+from reporting.services.errors import Refused
+
+_FINDINGS = {
+    # what was typed
+    "empty": text("Fill in a figure, or say why there is none."),
+    "value_and_reason": text("There is a figure and a reason for having none; remove one of them."),
+    "one_count": text("The other count is missing."),
+    "counts_missing": text("The numerator and denominator are missing."),
+    "zero_denominator": text("The denominator is 0: say instead why there is no percentage."),
+    "grouping_or_decimal": text("“{text}” may be {grouped} or {decimal}. Write the one that you mean."),
+    "conflicting_qualifiers": text("“{text}” and the chosen qualifier say different things."),
+    "range": text("“{text}” is a range; one number is needed."),
+    "several_numbers": text("“{text}” has several numbers; one is needed."),
+    "no_number": text("There is no number in “{text}”."),
+    "unknown_words": text("“{words}” is not understood. Write the number, put the words into the note."),
+    "bad_grouping": text("The digits of “{text}” are not grouped by three."),
+    "fraction_in_count": text("“{text}” has decimals, but this counts whole things."),
+    "negative_count": text("A count cannot be below 0."),
+    "percent_sign": text("“{text}” has a sign of per cent, but this is no percentage."),
+    "multiplier": text("“{text}”: words such as “triệu” belong to counts only."),
+    "too_many_digits": text("“{text}” has more digits than can be right."),
+    "too_long": text("The text is too long."),
+}
+_REFUSALS = {
+    "not_your_province": text("You do not report for this province."),
+    "not_leader": text("Only a leader of the province submits the form."),
+    "not_reviewer": text("Only reviewers accept or return."),
+    "own_submission": text("You submitted this form yourself; somebody else decides on it."),
+    "not_editable": text("The form cannot be changed now: it is {state}."),
+    "not_submitted": text("There is nothing to decide: the form is {state}."),
+    "no_such_cell": text("This cell is not part of the form."),
+    "cell_twice": text("A cell was sent twice."),
+    "bad_choice": text("This choice does not exist."),
+    "too_long": text("The text is too long."),
+    "reason_missing": text("Give a reason."),
+    "not_accepted": text("Only a published form is corrected."),
+    "already_corrected": text("A correction was opened already."),
+    "checks_failed": text("{count} cells need attention before the form can be submitted."),
+    "ended": text(
+        "{province} ended on {date}: it cannot report for a later period. Its successor can: {successors}."
+    ),
+    "not_begun": text("{province} did not exist at the end of this period."),
+    "wrong_calendar": text("{period} is no quarter of this form's calendar."),
+    "not_asked": text("The province is not asked for this form in {period}."),
+    "other_version": text("Another version of the form applies to {period}."),
+    "not_open_yet": text("The form opens on {date}."),
+}
+
+
+def language() -> Language:
+    return "en" if (get_language() or "vi").startswith("en") else "vi"
+
+
+def say_refusal(refusal: Refused) -> str:
+    return _(_REFUSALS[refusal.code]).format(**refusal.params)
+
+
+def say_finding(finding: Finding) -> str:
+    """One sentence; an arithmetic is shown with its numbers."""
+    if finding.contradiction is not None:
+        sentence = describe(finding.contradiction, language())
+        return sentence[0].upper() + sentence[1:] + "."
+    return say_problem(finding.code, finding.params)
+
+
+def say_problem(code: str, params: Mapping[str, str]) -> str:
+    if code not in _FINDINGS:
+        return _("“{text}” is not understood.").format(text=params.get("text", ""))
+    return _(_FINDINGS[code]).format(**{**params, **_readings(params)})
+
+
+def _readings(params: Mapping[str, str]) -> dict[str, str]:
+    """The two readings of 1.253 as a person may type either without being asked again."""
+    found = {}
+    if "grouped" in params:
+        found["grouped"] = params["grouped"]
+    if "decimal" in params:
+        found["decimal"] = params["decimal"].replace(".", ",")
+    return found
+
+
+def choices_of(code: str, params: Mapping[str, str]) -> list[str]:
+    """What can be put in place of an ambiguous text with one key."""
+    return list(_readings(params).values()) if code == "grouping_or_decimal" else []
+
+
+def understood(stated: StatedValue | None, as_typed: str) -> str:
+    """How a figure was understood, where that is not what was typed: "3,2 triệu" → 3.200.000."""
+    if stated is None:
+        return ""
+    words = written_stated(stated, language())
+    same = words.replace(" ", "").replace("%", "") == as_typed.strip().replace(" ", "").replace("%", "")
+    return "" if same else words
+
+
+def figure(value: Decimal | None, qualifier: str = "exact") -> str:
+    """A published figure beside a cell, with its qualifier's sign; a missing one is a dash."""
+    if value is None:
+        return "–"
+    return _SIGNS.get(qualifier, "") + written(value, language())
+
+
+_SIGNS = {
+    "more_than": "> ",
+    "at_least": "≥ ",
+    "less_than": "< ",
+    "at_most": "≤ ",
+    "nearly": "≲ ",
+    "about": "≈ ",
+}

@@ -63,6 +63,17 @@ def publish_columns(
     return BulkResult(publication, new, changed, staged - new - changed)
 
 
+@transaction.atomic
+def preview_columns(
+    *, facts: Iterable[pl.DataFrame], progress: Callable[[int], None] | None = None
+) -> pl.DataFrame:
+    """What ``publish_columns`` would record of the same facts now, without recording it: the rows of
+    ``staging.differences`` (a fact whose line is not among them would stay the same)."""
+    staging.stage(facts, progress)
+    staging.compare()
+    return staging.differences()
+
+
 def lock_publishing() -> None:
     """Wait until no other act of publishing runs; held to the end of the transaction."""
     with connection.cursor() as cursor:

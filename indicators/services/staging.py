@@ -79,6 +79,22 @@ WHERE o.id IS NULL OR {_DIFFERS};
 SELECT count(*), count(supersedes_id) FROM fresh_fact;
 """
 
+_DIFFERENCE_SCHEMA: dict[str, type[pl.DataType]] = {
+    "line": pl.Int64,
+    "changed": pl.Boolean,
+    "old_value": pl.String,
+    "old_qualifier": pl.String,
+    "old_as_stated": pl.String,
+    "old_missing_reason": pl.String,
+}
+_DIFFERENCES = """
+COPY (
+    SELECT f.line, CASE WHEN o.id IS NULL THEN 'false' ELSE 'true' END,
+        o.value, o.qualifier, o.as_stated, o.missing_reason
+    FROM fresh_fact f LEFT JOIN indicators_observation o ON o.id = f.supersedes_id ORDER BY f.line
+) TO STDOUT (FORMAT csv)
+"""
+
 
 def stage(facts: Iterable[pl.DataFrame], progress: Callable[[int], None] | None = None) -> int:
     """Copy frames of facts (``FACT_SCHEMA``; only keys and value must be there) into ``staged_fact``; returns
@@ -118,6 +134,16 @@ def compare() -> tuple[int, int]:
         if fresh >= _LARGE:
             cursor.execute("ANALYZE fresh_fact")
     return fresh - changed, changed
+
+
+def differences() -> pl.DataFrame:
+    """The fresh facts by ``line``, and what the row that each would supersede says: ``changed`` false and
+    the rest null where there is none. Numbers are text."""
+    buffer = io.BytesIO()
+    with connection.cursor() as cursor:
+        cursor.copy_expert(_DIFFERENCES, buffer)
+    buffer.seek(0)
+    return pl.read_csv(buffer, has_header=False, schema=_DIFFERENCE_SCHEMA, raise_if_empty=False)
 
 
 def _in_schema(frame: pl.DataFrame) -> pl.DataFrame:

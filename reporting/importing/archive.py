@@ -1,0 +1,184 @@
+"""A workbook's zip looked at before any parser sees it: first its directory, then what its parts unpack to.
+
+A zip bomb costs the parser gigabytes, and one cell at the far corner of a sheet as many; both are told from
+the directory or from the text of the parts, read through with bounded memory.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from reporting.importing.refusals import FileRefused
+from reporting.importing.tables import MAXIMUM_ROWS
+
+MAXIMUM_UNPACKED = 256 * 1024 * 1024
+MAXIMUM_RATIO = 200  # Excel's own sheets are packed 10 to 40 times
+MAXIMUM_PARTS = 1000
+MAXIMUM_CELLS = 8_000_000  # the parser keeps every cell of the rectangle, empty ones too
+MAXIMUM_ERRORS = 10_000
+_SMALL = 1024 * 1024  # a part that is this small may be packed as well as it likes
+_CHUNK = 1024 * 1024
+_OVERLAP = 512  # longer than any tag that is looked for
+
+_HIGH_ROW = re.compile(rb"""\br=["'][A-Z]{0,3}([0-9]{6,9})["']""")
+_WIDE_COLUMN = re.compile(rb"""\br=["']([A-Z]{2,})[0-9]+["']""")
+_REFERENCE = re.compile(rb"""\br=["']([A-Z]+)([0-9]+)["']""")
+_CELL = re.compile(rb"<(?:\w+:)?c\s([^>]*)>")
+_STYLE = re.compile(rb"""\bs=["']([0-9]+)["']""")
+_ERROR = re.compile(rb"""\bt=["']e["']""")
+
+
+@dataclass
+class SheetLook:
+    """What the text of a sheet says that the parser does not: cells shown as per cent, cells with errors."""
+
+    percents: set[str] = field(default_factory=set)
+    errors: set[str] = field(default_factory=set)
+    row_elements: int = 0
+    rows: int = 99_999  # an upper bound, exact only where it matters
+    columns: int = 26
+
+
+class Archive:
+    """A zip whose directory has been found harmless. Raises FileRefused otherwise."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        try:
+            self._zip = zipfile.ZipFile(io.BytesIO(data))
+        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+            raise FileRefused("damaged") from error
+        self.parts = {info.filename: info for info in self._zip.infolist()}
+        self._look_at_directory()
+
+    def _look_at_directory(self) -> None:
+        infos = self._zip.infolist()
+        if len(infos) > MAXIMUM_PARTS or len(infos) != len(self.parts):
+            raise FileRefused("too_many_parts", number=str(len(infos)))
+        unpacked = sum(info.file_size for info in infos)
+        if unpacked > MAXIMUM_UNPACKED:
+            raise FileRefused("unpacks_too_large", megabytes=str(unpacked // 2**20))
+        for info in infos:
+            if info.file_size > max(_SMALL, MAXIMUM_RATIO * info.compress_size):
+                raise FileRefused("unpacks_too_large", megabytes=str(unpacked // 2**20))
+            if info.flag_bits & 1:
+                raise FileRefused("encrypted")
+            if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                raise FileRefused("damaged")
+
+    def chunks(self, name: str) -> Iterator[bytes]:
+        """The unpacked part, each chunk beginning with the end of the one before. A part that unpacks to
+        another size than the directory says, or cannot be unpacked, raises FileRefused."""
+        left, tail = self.parts[name].file_size, b""
+        for chunk in self._unpacked(self.parts[name]):
+            left -= len(chunk)
+            if left < 0:
+                raise FileRefused("damaged")
+            yield tail + chunk
+            tail = chunk[-_OVERLAP:]
+        if left:
+            raise FileRefused("damaged")
+
+    def _unpacked(self, info: zipfile.ZipInfo) -> Iterator[bytes]:
+        # ZipFile.open believes the size that the directory states; here the data themselves are followed.
+        start = info.header_offset
+        header = self._data[start : start + 30]
+        if len(header) < 30 or header[:4] != b"PK\x03\x04":
+            raise FileRefused("damaged")
+        begin = start + 30 + int.from_bytes(header[26:28], "little") + int.from_bytes(header[28:30], "little")
+        packed = memoryview(self._data)[begin : begin + info.compress_size]
+        if len(packed) < info.compress_size:
+            raise FileRefused("damaged")
+        if info.compress_type == zipfile.ZIP_STORED:
+            yield from (bytes(packed[at : at + _CHUNK]) for at in range(0, len(packed), _CHUNK))
+            return
+        inflate = zlib.decompressobj(-15)
+        rest: bytes | memoryview = packed
+        try:
+            while not inflate.eof:
+                chunk = inflate.decompress(rest, _CHUNK)
+                rest = inflate.unconsumed_tail
+                if not chunk and not rest:
+                    break
+                yield chunk
+        except zlib.error as error:
+            raise FileRefused("damaged") from error
+        if not inflate.eof:
+            raise FileRefused("damaged")
+
+    def text(self, name: str, most: int = 8 * 1024 * 1024) -> bytes:
+        """A small part at once; empty where there is none."""
+        if name not in self.parts:
+            return b""
+        if self.parts[name].file_size > most:
+            raise FileRefused("unpacks_too_large", megabytes=str(self.parts[name].file_size // 2**20))
+        return b"".join(self._unpacked(self.parts[name]))
+
+    def look_through(self, percent_styles: set[int]) -> dict[str, SheetLook]:
+        """Unpack every part once and look for what is refused; what was seen in each sheet, by its path."""
+        looks = {}
+        for name in self.parts:
+            look = SheetLook()
+            for chunk in self.chunks(name):
+                if name.endswith((".xml", ".rels")):
+                    _refuse_declarations(chunk)
+                if name.startswith("xl/worksheets/") and name.endswith(".xml"):
+                    _look_at_cells(chunk, look, percent_styles)
+            if name.startswith("xl/worksheets/") and name.endswith(".xml"):
+                self._refuse_too_large(name, look)
+                looks[name] = look
+        return looks
+
+    def _refuse_too_large(self, name: str, look: SheetLook) -> None:
+        if look.rows * look.columns <= MAXIMUM_CELLS:
+            return
+        row = column = 0
+        for chunk in self.chunks(name):
+            for found in _REFERENCE.finditer(chunk):
+                column, row = max(column, _column(found[1])), max(row, int(found[2]))
+        if row * column > MAXIMUM_CELLS:
+            raise FileRefused("sheet_too_large", rows=str(row), columns=str(column))
+
+
+def _refuse_declarations(chunk: bytes) -> None:
+    """No part of a workbook declares a document type or entities, and none is in UTF-16."""
+    if b"<!DOCTYPE" in chunk or b"<!ENTITY" in chunk:
+        raise FileRefused("declares_entities")
+    if chunk[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\x00" in chunk[:64]:
+        raise FileRefused("damaged")
+
+
+def _look_at_cells(chunk: bytes, look: SheetLook, percent_styles: set[int]) -> None:
+    look.row_elements += chunk.count(b"<row") + chunk.count(b":row")
+    if look.row_elements > MAXIMUM_ROWS + 1000:  # the overlaps of chunks may count some twice
+        raise FileRefused("many_empty_rows", maximum=f"{MAXIMUM_ROWS:,}")
+    look.rows = max(look.rows, int(max(_HIGH_ROW.findall(chunk), key=_number, default=b"0")))
+    for found in _WIDE_COLUMN.finditer(chunk):
+        look.columns = max(look.columns, _column(found[1]))
+    if not percent_styles and b't="e"' not in chunk and b"t='e'" not in chunk:
+        return
+    for cell in _CELL.finditer(chunk):
+        reference, style = _REFERENCE.search(cell[1]), _STYLE.search(cell[1])
+        if reference and style and int(style[1]) in percent_styles:
+            look.percents.add((reference[1] + reference[2]).decode())
+        if reference and _ERROR.search(cell[1]):
+            look.errors.add((reference[1] + reference[2]).decode())
+            if len(look.errors) > MAXIMUM_ERRORS:
+                raise FileRefused("too_many_errors", number=str(MAXIMUM_ERRORS))
+
+
+def _number(digits: bytes) -> tuple[int, bytes]:
+    return len(digits), digits
+
+
+def _column(letters: bytes) -> int:
+    """A → 1, Z → 26, AA → 27."""
+    number = 0
+    for letter in letters[:4]:
+        number = number * 26 + letter - 64
+    return number

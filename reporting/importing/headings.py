@@ -47,8 +47,8 @@ def assign(
     positions = {name: _position(headings, heading) for name, heading in chosen.items()}
     taken = set(positions.values())
     for place, heading in enumerate(headings):
-        name = _FIELD_OF.get(search_key(heading))
-        if name is None or place in taken or name in chosen or name in constants:
+        name = _FIELD_OF.get(search_key(heading), "")
+        if not name or place in taken or name in chosen or name in constants:
             continue
         if name in positions:
             raise FileRefused("two_columns", field=name, first=headings[positions[name]], second=heading)

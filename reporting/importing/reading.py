@@ -18,6 +18,7 @@ from indicators.core.periods import Period as CorePeriod
 from indicators.core.stated import Measure, Qualifier, StatedNumberError, parse_stated
 from indicators.core.stated_columns import read_texts
 from indicators.models import Indicator
+from provinces.vietnamese import search_key
 from reporting.importing import resolving
 from reporting.importing.headings import RECOGNISED, assign
 from reporting.importing.resolving import Names, Problem
@@ -186,7 +187,7 @@ def _read_words(rows: _Rows) -> None:
     ):
 
         def find(text: str, name: str = name, known: dict[str, str] = known) -> str | Problem:
-            code = known.get(resolving.search_key(text))
+            code = known.get(search_key(text))
             listed = ", ".join(dict.fromkeys(known.values()))
             return code or Problem(name, "unknown_word", {"text": text, "candidates": listed})
 

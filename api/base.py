@@ -6,27 +6,30 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
-from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.utils.cache import patch_vary_headers
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from api.columns import Column
 from api.filtering import ApiFilterSet, CursorListing, FeedListing
-from api.formats import Csv, Json
+from api.formats import Csv, Json, Ndjson
 from api.freshness import answer
 from api.limits import tell_limit
 from api.openapi import ResourceSchema
 from api.paging import Page, Pager
-from api.rows import copy_csv, fetch_one
+from api.rows import copy_csv, copy_ndjson, fetch_one
 
-_CHUNK = 64 * 1024
+_TABLES = {
+    Csv.format: (copy_csv, "text/csv; charset=utf-8; header=present"),
+    Ndjson.format: (copy_ndjson, "application/x-ndjson"),
+}
 
 
 class Resource(APIView):
     """``row`` names a row in the schema, ``rows`` the file a download is saved as; ``about`` describes it."""
 
-    renderer_classes = [Json, Csv]
+    renderer_classes = [Json, Csv, Ndjson]
     schema = ResourceSchema()
     row: ClassVar[str]
     rows: ClassVar[str]
@@ -41,12 +44,13 @@ class Resource(APIView):
         return ""
 
     def respond(
-        self, check: Callable[[], None], json: Callable[[], HttpResponse], csv: Callable[[], HttpResponse]
+        self, check: Callable[[], None], page: Callable[[], HttpResponse], table: Callable[[], HttpResponse]
     ) -> HttpResponseBase:
-        """The answer in the format asked for, or 304."""
+        """The answer in the format asked for (``page`` writes JSON, ``table`` a download), or 304."""
         wanted = self.request.accepted_renderer.format
         variant = f"{wanted} {self.state()}"
-        response = answer(self.request, variant=variant, check=check, write=csv if wanted == "csv" else json)
+        write = page if wanted == Json.format else table
+        response = answer(self.request, variant=variant, check=check, write=write)
         patch_vary_headers(response, ["Accept"])
         return response
 
@@ -60,23 +64,25 @@ class Resource(APIView):
     def written(self, body: str) -> HttpResponse:
         return HttpResponse(body, content_type="application/json")
 
-    def copied(self, queryset: QuerySet[Any]) -> StreamingHttpResponse:
-        file = copy_csv(queryset, self.columns)
-        response = StreamingHttpResponse(
-            iter(lambda: file.read(_CHUNK), b""), content_type="text/csv; charset=utf-8; header=present"
+    def copied(self, queryset: QuerySet[Any]) -> FileResponse:
+        renderer = self.request.accepted_renderer
+        copy, media_type = _TABLES[renderer.format]
+        return FileResponse(
+            copy(queryset, self.columns),
+            content_type=media_type,
+            as_attachment=True,
+            filename=f"{self.rows}.{renderer.format}",
         )
-        response["Content-Disposition"] = f'attachment; filename="{self.rows}.csv"'
-        return response
 
 
 class ListResource(Resource):
-    """Filtered rows, a page at a time in JSON; in CSV every row unless a page is asked for."""
+    """Filtered rows, a page at a time in JSON; in CSV and NDJSON every row unless a page is asked for."""
 
     filterset_class: ClassVar[type[ApiFilterSet]]
 
     def get(self, request: Request) -> HttpResponseBase:
         self.filters: ApiFilterSet | None = None
-        return self.respond(self._check, self._json, self._csv)
+        return self.respond(self._check, self._json, self._table)
 
     def _check(self) -> None:
         self.filters = self.filterset_class.read(self.request.query_params, self.queryset())
@@ -85,7 +91,7 @@ class ListResource(Resource):
         page = self._page(self.filters.values["shape"])
         return _with_links(self.written(page.body()), page)
 
-    def _csv(self) -> HttpResponse:
+    def _table(self) -> HttpResponse:
         values = self.filters.values
         if values["page_size"] or values.get("cursor") or values.get("page", 1) > 1:
             page = self._page(None)
@@ -109,7 +115,7 @@ class DetailResource(Resource):
     filterset_class: ClassVar[type[ApiFilterSet]]
 
     def get(self, request: Request, **kwargs: str) -> HttpResponseBase:
-        return self.respond(self._check, self._json, self._csv)
+        return self.respond(self._check, self._json, self._table)
 
     def _check(self) -> None:
         self.filterset_class.read(self.request.query_params, self.queryset())
@@ -123,7 +129,7 @@ class DetailResource(Resource):
             raise Http404
         return self.written(text)
 
-    def _csv(self) -> HttpResponse:
+    def _table(self) -> HttpResponse:
         if not self._row().exists():
             raise Http404
         return self.copied(self._row())

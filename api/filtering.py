@@ -23,12 +23,14 @@ class Answer(forms.Form):
     """What every address takes."""
 
     format = Words(
-        words=["json", "csv"], many=False, help_text="Format of the answer; before the Accept header."
+        words=["json", "csv", "ndjson"],
+        many=False,
+        help_text="Format of the answer; before the Accept header.",
     )
 
 
 class Listing(Answer):
-    """What every list takes. ``page_size`` missing means 100 rows in JSON and every row in CSV."""
+    """What every list takes. ``page_size`` missing means 100 rows in JSON and every row in CSV and NDJSON."""
 
     shape = Words(
         words=["records", "columns"],
@@ -39,7 +41,7 @@ class Listing(Answer):
     page_size = Number(
         least=1,
         most=LARGEST_PAGE,
-        help_text=f"Rows a page: {DEFAULT_PAGE_SIZE} unless given; CSV without it holds every row.",
+        help_text=f"Rows a page: {DEFAULT_PAGE_SIZE} unless given; CSV and NDJSON without it hold every row.",
     )
 
 

@@ -31,6 +31,11 @@ class Csv(_Written):
     format = "csv"
 
 
+class Ndjson(_Written):
+    media_type = "application/x-ndjson"
+    format = "ndjson"
+
+
 class FormatNegotiation(DefaultContentNegotiation):
     """``?format=`` decides whatever the Accept header says; a format nobody offers is a bad parameter."""
 

@@ -91,6 +91,7 @@ class ResourceSchema(AutoSchema):
         content = {
             "application/json": {"schema": body},
             "text/csv": {"schema": {"type": "string", "description": _csv_header(self.view.columns)}},
+            "application/x-ndjson": {"schema": {"type": "string", "description": "One such object a line"}},
         }
         problem = _component(registry, "Problem", _PROBLEM)
         return {

@@ -48,13 +48,12 @@ def fetch(
         body = f"json_build_object({arrays})"
     else:
         body = f"coalesce(json_agg(r{order}), '[]')"
-    shown = ", ".join(f'q."{column.name}"' for column in columns)
     sql = f"""
         SELECT {body}::text, coalesce(max(q._found), 0), min(q._key), max(q._key)
         FROM (
             SELECT raw.*, row_number() OVER () AS _position, count(*) OVER () AS _found
             FROM ({inner}) AS raw(_key, {names})
-        ) q CROSS JOIN LATERAL (SELECT {shown}) r
+        ) q CROSS JOIN LATERAL (SELECT {_shown(columns)}) r
         WHERE q._position <= %s"""
     with connection.cursor() as cursor:
         cursor.execute(sql, (*parameters, limit))
@@ -64,10 +63,9 @@ def fetch(
 def fetch_one(queryset: QuerySet[Any], columns: tuple[Column, ...]) -> str | None:
     """The one row of ``queryset`` as a JSON object; None where there is none."""
     inner, parameters = _select(queryset, columns)
-    shown = ", ".join(f'q."{column.name}"' for column in columns)
     sql = f"""
         SELECT row_to_json(r)::text FROM ({inner}) AS q(_key, {_names(columns)})
-        CROSS JOIN LATERAL (SELECT {shown}) r LIMIT 1"""
+        CROSS JOIN LATERAL (SELECT {_shown(columns)}) r LIMIT 1"""
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         row = cursor.fetchone()
@@ -79,13 +77,34 @@ def copy_csv(queryset: QuerySet[Any], columns: tuple[Column, ...]) -> IO[bytes]:
     inner, parameters = _select(queryset, columns)
     cells = ", ".join(f'{_cell(column)} AS "{column.name}"' for column in columns)
     query = f"SELECT {cells} FROM ({inner}) AS q(_key, {_names(columns)})"
-    file: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 (the answer closes it)
+    file = _spooled()
     file.write(BYTE_ORDER_MARK)
-    with connection.cursor() as cursor:
-        literal = cursor.mogrify(query, parameters).decode()
-        cursor.copy_expert(f"COPY ({literal}) TO STDOUT WITH (FORMAT csv, HEADER true)", _LineEnds(file))
+    _copy(query, parameters, "FORMAT csv, HEADER true", _LineEnds(file))
     file.seek(0)
     return file
+
+
+def copy_ndjson(queryset: QuerySet[Any], columns: tuple[Column, ...]) -> IO[bytes]:
+    """Every row as a JSON object on a line of its own, in such a file."""
+    inner, parameters = _select(queryset, columns)
+    query = f"""
+        SELECT row_to_json(r)::text FROM ({inner}) AS q(_key, {_names(columns)})
+        CROSS JOIN LATERAL (SELECT {_shown(columns)}) r"""
+    file = _spooled()
+    # JSON escapes control characters, so that neither of these two ever occurs and no line is quoted.
+    _copy(query, parameters, r"FORMAT csv, QUOTE E'\x01', DELIMITER E'\x02'", file)
+    file.seek(0)
+    return file
+
+
+def _spooled() -> IO[bytes]:
+    return tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)
+
+
+def _copy(query: str, parameters: tuple[Any, ...], options: str, target: Any) -> None:
+    with connection.cursor() as cursor:
+        literal = cursor.mogrify(query, parameters).decode()
+        cursor.copy_expert(f"COPY ({literal}) TO STDOUT WITH ({options})", target)
 
 
 class _LineEnds:
@@ -108,6 +127,10 @@ def _select(queryset: QuerySet[Any], columns: tuple[Column, ...]) -> tuple[str, 
 
 def _names(columns: tuple[Column, ...]) -> str:
     return ", ".join(f'"{column.name}"' for column in columns)
+
+
+def _shown(columns: tuple[Column, ...]) -> str:
+    return ", ".join(f'q."{column.name}"' for column in columns)
 
 
 def _cell(column: Column) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from decimal import Decimal
 
 import pytest
@@ -103,3 +104,14 @@ def test_decimals_survive_the_round_trip(api, figures):
         "1.0000",
     ]
     assert api.rows("observations/?province=ha-giang")[0]["lower"] == Decimal("92.295")
+
+
+def test_ndjson_holds_every_row_of_json_on_a_line_each(api, figures):
+    response = api.get("observations/?format=ndjson")
+    lines = b"".join(response.streaming_content).decode().splitlines()
+    assert [json.loads(line, parse_float=Decimal) for line in lines] == api.rows("observations/")
+
+
+def test_head_tells_what_get_would(api, figures):
+    answer = api.client.head("/api/v1/observations/?format=csv")
+    assert answer.status_code == 200 and answer["ETag"] and int(answer["Content-Length"]) > 100

@@ -7,6 +7,7 @@ clock.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,7 +22,6 @@ from indicators.core.trend import distance_to_target
 
 #: The group of all provinces; only there does a missing restated value get a row, to say why it is missing.
 NATION = "nation"
-_TREND_WORDS = np.array(["falling", "steady", "rising", ""])
 _NUMBERS = ("value", "lower", "upper", "numerator", "denominator")
 
 
@@ -31,6 +31,9 @@ class Wanted:
 
     indicators: Integers | None = None
     periods: Integers | None = None
+
+
+EVERYTHING = Wanted()
 
 
 @dataclass(frozen=True)
@@ -49,20 +52,21 @@ class _Slices:
     missing: Booleans
 
 
-def compute(facts: Facts, frame: Frame, layout: Layout, wanted: Wanted = Wanted()) -> tuple[Columns, Columns]:
-    """Aggregates and standings of the wanted slices within every group of ``layout``.
+def computed(
+    facts: Facts, frame: Frame, layout: Layout, wanted: Wanted = EVERYTHING
+) -> Iterator[tuple[str, Columns, Columns]]:
+    """(group, aggregates, standings) of the wanted slices for every group of ``layout``.
 
     ``facts`` must hold whatever the wanted slices refer to: earlier periods, predecessors, year-to-date
     figures. A group in which no province reports a slice gets no row for it. Missing numbers are NaN.
+    ``trend`` is −1, 0 or 1, ``not_restatable`` marks rows without a value.
     """
     together, derived = over_time.with_derived_quarters(facts, frame)
     cubes = spread(together, derived, frame, layout)
-    if not cubes:
-        return {}, {}
-    slices = _joined([_slices(cube, frame, layout, wanted) for cube in cubes])
-    aggregates = [_aggregates(slices, group) for group in layout.groups]
-    rankings = [_standings(slices, group, layout) for group in layout.groups]
-    return _stacked(aggregates), _stacked(rankings)
+    if cubes:
+        slices = _joined([_slices(cube, frame, layout, wanted) for cube in cubes])
+        for group in layout.groups:
+            yield group.code, _aggregates(slices, group), _standings(slices, group, layout)
 
 
 def _slices(cube: Cube, frame: Frame, layout: Layout, wanted: Wanted) -> _Slices:
@@ -119,7 +123,7 @@ def _aggregates(slices: _Slices, group: Group) -> Columns:
     summary = summarise(
         part["value"], part["numerator"], part["denominator"], expected=int(group.members.sum())
     )
-    return _keys(slices, rows, group) | {
+    return _keys(slices, rows) | {
         "reporting": summary.reporting,
         "expected": summary.expected,
         "coverage": summary.coverage,
@@ -145,16 +149,14 @@ def _standings(slices: _Slices, group: Group, layout: Layout) -> Columns:
     place = standings(part["value"], part["lower"], part["upper"], slices.direction[rows])
     missing = slices.missing[within] & (group.code == NATION)
     row, column = np.nonzero(~np.isnan(part["value"]) | missing)
-    one = {name: array[row] for name, array in _keys(slices, rows, group).items()}
-    trend = part["trend"][row, column]
-    word = np.where(np.isnan(trend), 3, np.nan_to_num(trend) + 1).astype(np.int64)
+    one = {name: array[row] for name, array in _keys(slices, rows).items()}
     return one | {
         "province_id": layout.provinces[group.members][column],
         "observation_id": _nullable(slices.observation[within][row, column]),
         "restated": slices.restated[within][row, column],
         "derived": slices.derived[within][row, column],
         **{name: part[name][row, column] for name in _NUMBERS},
-        "missing_reason": np.where(missing[row, column], "not_restatable", ""),
+        "not_restatable": missing[row, column],
         "covered_share": part["covered"][row, column],
         "rank": place.rank[row, column],
         "rank_from": place.rank_from[row, column],
@@ -166,22 +168,17 @@ def _standings(slices: _Slices, group: Group, layout: Layout) -> Columns:
         "change_previous": part["change_previous"][row, column],
         "change_year": part["change_year"][row, column],
         "distance_to_target": part["distance_to_target"][row, column],
-        "trend": _TREND_WORDS[word],
+        "trend": part["trend"][row, column],
     }
 
 
-def _keys(slices: _Slices, rows: Integers, group: Group) -> Columns:
+def _keys(slices: _Slices, rows: Integers) -> Columns:
     return {
         "indicator_id": slices.indicator[rows],
         "period_id": slices.period[rows],
         "category_id": _nullable(slices.category[rows]),
-        "group": np.full(len(rows), group.code),
     }
 
 
 def _nullable(keys: Integers) -> Floats:
     return np.where(keys == NONE, np.nan, keys.astype(np.float64))
-
-
-def _stacked(tables: list[Columns]) -> Columns:
-    return {name: np.concatenate([table[name] for table in tables]) for name in tables[0]}

@@ -62,14 +62,20 @@ class RecomputeRun(models.Model):
         return f"{self.scope}: {self.get_result_display()}"
 
 
+# Computed rows name facts that have constraints of their own, are written by the hundred thousand and can
+# be made again: checking six references a row and keeping six more indexes would cost more than computing
+# them.
+_LOOSE = {"db_constraint": False, "db_index": False, "related_name": "+"}
+
+
 class ComputedSlice(models.Model):
     """What aggregates and standings are computed for. ``group`` is ``nation``, ``region:<code>``,
     ``kind:<province|city>`` or ``population:<class>`` within ``geography``."""
 
-    indicator = models.ForeignKey(Indicator, models.CASCADE, related_name="+")
-    period = models.ForeignKey(Period, models.CASCADE, related_name="+")
-    category = models.ForeignKey(Category, models.CASCADE, null=True, blank=True, related_name="+")
-    geography = models.ForeignKey(Geography, models.CASCADE, related_name="+")
+    indicator = models.ForeignKey(Indicator, models.CASCADE, **_LOOSE)
+    period = models.ForeignKey(Period, models.CASCADE, **_LOOSE)
+    category = models.ForeignKey(Category, models.CASCADE, null=True, blank=True, **_LOOSE)
+    geography = models.ForeignKey(Geography, models.CASCADE, **_LOOSE)
     group = models.CharField(max_length=60)
     simulated = models.BooleanField(default=False)
     computed_at = models.DateTimeField()
@@ -135,8 +141,8 @@ class Standing(ComputedSlice):
         FALLING = "falling", _("falling")
         STEADY = "steady", _("steady")
 
-    province = models.ForeignKey(Province, models.CASCADE, related_name="standings")
-    observation = models.ForeignKey(Observation, models.CASCADE, null=True, related_name="+")
+    province = models.ForeignKey(Province, models.CASCADE, **_LOOSE | {"related_name": "standings"})
+    observation = models.ForeignKey(Observation, models.CASCADE, null=True, **_LOOSE)
     restated = models.BooleanField(default=False)
     derived = models.BooleanField(default=False)
     value = models.FloatField(null=True)

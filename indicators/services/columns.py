@@ -26,7 +26,7 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Coalesce
 from numpy.typing import NDArray
 
-from indicators.core.frames import NONE, Columns, Facts
+from indicators.core.frames import NONE, Facts
 from indicators.models import Observation
 
 _INTEGERS = ["indicator", "period", "category", "province", "observation"]
@@ -72,16 +72,15 @@ def _copy_out(rows: Any) -> NDArray[np.void]:
     return np.frombuffer(body, dtype=np.dtype(fields))
 
 
-def table_frame(model: type[Model], columns: Columns, **constants: Any) -> pl.DataFrame:
-    """``columns`` (named as the table of ``model`` has them, of one length; NaN means null) with the same
-    ``constants`` on every row, in the types of the table."""
-    frame = pl.DataFrame(columns)
-    if frame.is_empty():
-        return frame
+def table_frame(model: type[Model], parts: list[pl.DataFrame]) -> pl.DataFrame:
+    """``parts`` (columns named as the table of ``model`` has them; NaN means null) as one, in its types."""
+    parts = [part for part in parts if not part.is_empty()]
+    if not parts:
+        return pl.DataFrame()
+    frame = pl.concat(parts, rechunk=False)
     whole = [name for name in frame.columns if not isinstance(_field(model, name), FloatField)]
     return frame.with_columns(pl.selectors.float().fill_nan(None)).with_columns(
-        (pl.selectors.by_name(whole) & pl.selectors.float()).cast(pl.Int64),
-        *(pl.lit(value).alias(name) for name, value in constants.items()),
+        (pl.selectors.by_name(whole) & pl.selectors.float()).cast(pl.Int64)
     )
 
 

@@ -16,12 +16,13 @@ from django.db import connection, transaction
 from django.db.models import Model, QuerySet
 from django.utils import timezone
 
-from indicators.core.engine import Wanted, compute
+from indicators.core.engine import Wanted, computed
 from indicators.core.frames import Calendar, Facts, Frame
 from indicators.models import (
     Aggregate,
     Indicator,
     IndicatorLink,
+    MissingReason,
     Observation,
     PendingRecompute,
     Period,
@@ -37,6 +38,7 @@ INDICATOR_LOCK = 0x7105_0002
 REBUILD_LOCK = 0x7105_0003
 #: Indicators that one transaction recomputes at the most: enough to share what is read, yet short.
 BATCH = 40
+_TREND_WORDS = {-1.0: Standing.Trend.FALLING, 0.0: Standing.Trend.STEADY, 1.0: Standing.Trend.RISING}
 TABLES: tuple[type[Model], ...] = (Aggregate, Standing)
 
 
@@ -114,13 +116,25 @@ def computed_frames(
 ) -> dict[type[Model], pl.DataFrame]:
     """Everything computed from ``facts`` in all geographies, as rows of the tables (without ids and
     instants)."""
-    frames: dict[type[Model], list[pl.DataFrame]] = {table: [] for table in TABLES}
+    aggregates: list[pl.DataFrame] = []
+    standings: list[pl.DataFrame] = []
     for layout in layouts(context.calendar):
-        for table, columns in zip(TABLES, compute(facts, context, layout, wanted), strict=True):
-            frame = table_frame(table, columns, geography_id=layout.geography, simulated=simulated)
-            if not frame.is_empty():
-                frames[table].append(frame)
-    return {table: pl.concat(parts) if parts else pl.DataFrame() for table, parts in frames.items()}
+        for group, *both in computed(facts, context, layout, wanted):
+            constants = {"group": group, "geography_id": layout.geography, "simulated": simulated}
+            for columns, into in zip(both, (aggregates, standings), strict=True):
+                into.append(
+                    pl.DataFrame(columns).with_columns(pl.lit(v).alias(k) for k, v in constants.items())
+                )
+    return {
+        Aggregate: table_frame(Aggregate, aggregates),
+        Standing: table_frame(Standing, [_in_words(frame) for frame in standings]),
+    }
+
+
+def _in_words(standings: pl.DataFrame) -> pl.DataFrame:
+    trend = pl.col("trend").fill_nan(None).replace_strict(_TREND_WORDS, default="", return_dtype=pl.String)
+    reason = pl.when("not_restatable").then(pl.lit(MissingReason.NOT_RESTATABLE)).otherwise(pl.lit(""))
+    return standings.with_columns(trend, missing_reason=reason).drop("not_restatable")
 
 
 def append(table: type[Model], frame: pl.DataFrame) -> int:

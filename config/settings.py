@@ -144,6 +144,12 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [],  # words stay where they are used; no invented names for their lists
 }
 
+SITE_URL = environment.names("SITE_URL", "http://localhost:8000")[0]  # what links in messages begin with
+# Without a mail server, messages are written to the worker's output.
+EMAIL_HOST = next(iter(environment.names("EMAIL_HOST")), "")
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"
+DEFAULT_FROM_EMAIL = next(iter(environment.names("EMAIL_FROM")), "tinh-so@localhost")
+
 CELERY_BROKER_URL = environment.celery_broker(DATABASE_URL, REDIS_URL)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
@@ -170,6 +176,14 @@ CELERY_BEAT_SCHEDULE = {
     "go on with a rebuild that was left": {
         "task": "indicators.tasks.resume_rebuild_task",
         "schedule": crontab(minute="*/10"),
+    },
+    "remind those who report": {
+        "task": "reporting.tasks.send_reminders_task",
+        "schedule": crontab(hour=8, minute=0),
+    },
+    "tell reviewers what waits": {
+        "task": "reporting.tasks.send_review_digest_task",
+        "schedule": crontab(hour=8, minute=5, day_of_week="mon-fri"),
     },
     "delete delivered broker messages": {
         "task": "indicators.tasks.delete_delivered_messages_task",

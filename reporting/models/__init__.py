@@ -1,8 +1,10 @@
 from reporting.models.audit import AuditRecord
 from reporting.models.forms import FormLine, FormSection, ReportingForm
 from reporting.models.people import ProvinceAssignment
+from reporting.models.reminders import ReminderSent
 from reporting.models.submissions import Entry, Submission
 
 __all__ = [
-    "AuditRecord", "Entry", "FormLine", "FormSection", "ProvinceAssignment", "ReportingForm", "Submission",
+    "AuditRecord", "Entry", "FormLine", "FormSection", "ProvinceAssignment", "ReminderSent",
+    "ReportingForm", "Submission",
 ]  # fmt: skip

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
+from uuid import uuid4
 
 from runtime.accounts import Account, can_reach, server_account
 from runtime.errors import StartError
@@ -85,20 +86,34 @@ def holds_database(data: Path) -> bool:
 
 
 def state_of_root_if_any() -> Path:
-    """Where the folder outside the checkout is, or would be."""
-    return STATE_OF_ROOT / short_hash(CHECKOUT)
+    """Where the folder outside the checkout is, or would be.
+
+    It goes by the path and by a number kept in var/: a new clone at the same path, or one whose var/
+    was removed, begins with a database of its own, as it would with the data inside.
+    """
+    identity = VAR / "run" / "identity"
+    if not identity.exists():
+        identity.write_text(f"{uuid4()}\n")
+    return STATE_OF_ROOT / f"{short_hash(CHECKOUT)}-{identity.read_text()[:8]}"
 
 
 def state_of_root() -> Path:
     """The folder outside the checkout; made by root, readable by all, as /var/lib is."""
     folder = state_of_root_if_any()
-    folder.mkdir(parents=True, exist_ok=True)
+    if not folder.exists():
+        remove_states_of_earlier_checkouts()
+        folder.mkdir(parents=True)
     for part in (STATE_OF_ROOT, folder):
         if part.stat().st_uid != os.geteuid():
             raise StartError(f"{part} belongs to another user; remove it.")
         part.chmod(0o755)  # ours alone: a umask of 077 would lock the server out
-    (folder / "checkout").write_text(f"{CHECKOUT}\n")
     return folder
+
+
+def remove_states_of_earlier_checkouts() -> None:
+    """What a checkout that lay at this path before had outside: nobody can start it any more."""
+    for folder in STATE_OF_ROOT.glob(f"{short_hash(CHECKOUT)}-*"):
+        shutil.rmtree(folder)
 
 
 def copy_of_programs(wheel: Path) -> Path:

@@ -1,6 +1,7 @@
 """Folders, and whether the account of the server reaches them."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -102,20 +103,18 @@ def test_root_lends_the_server_an_account_or_takes_the_one_that_owns_the_data(tm
 
 
 @as_root
-def test_below_a_closed_folder_the_data_lies_elsewhere_and_no_permission_changes(
-    checkout: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    state = Path("/tmp") / f"tinh-so-state-{short_hash(checkout)}"
-    monkeypatch.setattr(places, "STATE_OF_ROOT", state)
-    monkeypatch.setattr(places, "copy_of_programs", lambda wheel: wheel)
+def test_below_a_closed_folder_the_data_lies_elsewhere_and_no_permission_changes(checkout: Path) -> None:
     checkout.chmod(0o700)
     before = {folder: folder.stat().st_mode for folder in (checkout, *checkout.parents)}
     found = places.server_places("postgres")
-    assert found.data == state / short_hash(checkout) / "postgres"
+    assert found.data.parent == places.state_of_root_if_any()
     assert {folder: folder.stat().st_mode for folder in before} == before
-    (state / short_hash(checkout) / "checkout").unlink()
-    (state / short_hash(checkout)).rmdir()
-    state.rmdir()
+    assert places.server_places("postgres") == found
+
+    shutil.rmtree(checkout / "var")  # the same place, cloned again
+    places.make_var()
+    anew = places.server_places("postgres")
+    assert anew.data != found.data and not found.data.parent.exists()
 
 
 @as_root

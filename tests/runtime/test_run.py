@@ -43,7 +43,8 @@ def copy(tmp_path: Path) -> Iterator[Path]:
     (folder / ".venv").symlink_to((CHECKOUT / ".venv").resolve())
     yield folder
     end_what_a_failed_test_left(folder)
-    shutil.rmtree(STATE_OF_ROOT / short_hash(folder), ignore_errors=True)
+    for state in STATE_OF_ROOT.glob(f"{short_hash(folder)}-*"):
+        shutil.rmtree(state)
 
 
 def end_what_a_failed_test_left(folder: Path) -> None:

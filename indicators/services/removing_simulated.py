@@ -6,12 +6,24 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.apps import apps
-from django.core.exceptions import FieldDoesNotExist
 from django.db import connection, transaction
 from django.db.models import Model, Q
+from django.db.models.fields.reverse_related import ForeignObjectRel
+from django.utils import timezone
 
-from indicators.models import Contradiction, Indicator, Observation, Period, Publication, Source, Target
+from indicators.models import (
+    Contradiction,
+    Indicator,
+    Observation,
+    PendingRecompute,
+    Period,
+    Publication,
+    RecomputeRun,
+    Source,
+    Target,
+)
 from indicators.services.bulk_publishing import lock_publishing
+from indicators.services.rebuilding import CHECK, FULL
 from indicators.services.recomputing import lock_indicators
 from indicators.services.simulated_plan import CODE_PREFIX
 
@@ -24,7 +36,7 @@ def remove_simulated(progress: Callable[[str, int, int], None] = lambda *_: None
     since used an indicator made for simulated data, in a form for example: then nothing is removed.
     """
     lock_publishing()
-    lock_indicators(Observation.objects.filter(simulated=True).values_list("indicator", flat=True).distinct())
+    _hold_off_workers()
     flagged = [table for table in _flagged() if table not in (Observation, Source)]
     periods = _named_by([*flagged, Observation], "period_id")
     publications = _named_by([Observation], "publication_id")
@@ -46,17 +58,26 @@ def remove_simulated(progress: Callable[[str, int, int], None] = lambda *_: None
     return removed
 
 
+def _hold_off_workers() -> None:
+    """Nobody computes simulated rows until the transaction ends, and no rebuild puts back what it has read.
+
+    Pending rows come before the indicators' locks, as they do for workers: nobody waits in a circle.
+    """
+    simulated = Observation.objects.filter(simulated=True).values_list("indicator", flat=True)
+    if simulated.exists():
+        RecomputeRun.objects.filter(scope__in=[FULL, CHECK], result=RecomputeRun.Result.RUNNING).update(
+            result=RecomputeRun.Result.FAILED,
+            finished_at=timezone.now(),
+            error="Simulated data were removed meanwhile.",
+        )
+    list(PendingRecompute.objects.select_for_update().filter(simulated=True).order_by("id").values_list("id"))
+    lock_indicators(simulated.distinct())
+
+
 def _flagged() -> list[type[Model]]:
-    """The tables with a column that says whether a row is simulated."""
-    return [table for table in apps.get_app_config("indicators").get_models() if _has_flag(table)]
-
-
-def _has_flag(table: type[Model]) -> bool:
-    try:
-        table._meta.get_field("simulated")
-    except FieldDoesNotExist:
-        return False
-    return True
+    """The tables whose rows speak of a period and say whether they are simulated."""
+    tables = apps.get_app_config("indicators").get_models()
+    return [table for table in tables if {"simulated", "period"} <= {f.name for f in table._meta.fields}]
 
 
 def _named_by(tables: Iterable[type[Model]], column: str) -> set[int]:
@@ -76,10 +97,12 @@ def _delete(table: type[Model], condition: str) -> int:
 
 
 def _delete_unused(table: type[Model], keys: set[int]) -> int:
-    """Those of ``keys`` that no row of any table refers to any more."""
+    """Those of ``keys`` that no row of any table refers to any more; not every reference is one that the
+    database holds to."""
     unused = Q(pk__in=keys)
-    for relation in table._meta.related_objects:
-        user: Any = relation.related_model
-        using = user._default_manager.exclude(**{relation.field.name: None})
-        unused &= ~Q(pk__in=using.values(relation.field.attname))
+    for relation in table._meta.get_fields(include_hidden=True):
+        if isinstance(relation, ForeignObjectRel):
+            user: Any = relation.related_model
+            used = user._default_manager.filter(**{f"{relation.field.name}__in": keys})
+            unused &= ~Q(pk__in=set(used.values_list(relation.field.name, flat=True).distinct()))
     return table._default_manager.filter(unused).delete()[0]

@@ -24,6 +24,7 @@ from indicators.models import (
     Source,
     Standing,
 )
+from indicators.services import rebuilding
 from indicators.services.recomputing import drain_pending
 from indicators.services.removing_simulated import remove_simulated
 from indicators.services.simulated_plan import ACROSS, CODE_PREFIX, Request, SimulationRefused
@@ -36,7 +37,7 @@ pytestmark = pytest.mark.django_db
 #: The cast has two indicators; the other six are made for the simulation.
 REQUEST = Request(geography="63", indicators=8, quarters=14, seed=5)
 #: Records of what was done, not data.
-LOGS = {"indicators_recomputerun", "indicators_workerheartbeat"}
+LOGS = {"indicators_recomputerun", "indicators_rebuildchunk", "indicators_workerheartbeat"}
 
 
 @pytest.fixture
@@ -103,7 +104,8 @@ def test_nothing_that_is_flagged_is_left_in_any_table(cast: Cast) -> None:
     load_simulated(REQUEST)
     drain_pending(cause="test")
     remove_simulated()
-    flagged = [m for m in apps.get_models() if any(f.name == "simulated" for f in m._meta.fields)]
+    named = {table: {field.name for field in table._meta.fields} for table in apps.get_models()}
+    flagged = [table for table, names in named.items() if "simulated" in names and "done" not in names]
     assert {m.__name__ for m in flagged} >= {"Observation", "Source", "Aggregate", "Standing"}
     assert not any(table.objects.filter(simulated=True).exists() for table in flagged)
     assert not Indicator.objects.filter(code__startswith=CODE_PREFIX).exists()
@@ -116,6 +118,17 @@ def test_data_not_yet_recomputed_go_as_well(cast: Cast) -> None:
     assert PendingRecompute.objects.filter(simulated=True).exists()
     remove_simulated()
     assert digests() == before
+
+
+def test_a_rebuild_that_began_before_puts_nothing_back(cast: Cast) -> None:
+    before = digests()
+    load_simulated(REQUEST)
+    run = rebuilding.plan(cause="test")
+    while rebuilding.work_next(run.pk):
+        pass
+    remove_simulated()
+    assert rebuilding.finish(run.pk).result == "failed"
+    assert {name: text for name, text in digests().items() if name in before} == before
 
 
 def test_loading_flags_everything_and_leaves_the_real_alone(cast: Cast) -> None:

@@ -2,8 +2,12 @@
 
 from django.contrib import admin
 from django.urls import include, path
+from django.utils.translation import gettext_lazy as _
 
 from config import health
+
+admin.site.site_header = _("Tỉnh Số: administration")
+admin.site.site_title = _("Tỉnh Số")
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from django.apps import apps
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
@@ -12,6 +13,8 @@ from django.db.models import QuerySet
 from django.forms import BaseInlineFormSet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from reporting.models import AuditRecord, FormLine, FormSection, ProvinceAssignment, ReportingForm
@@ -135,7 +138,7 @@ class ProvinceAssignmentAdmin(admin.ModelAdmin):
 class AuditRecordAdmin(admin.ModelAdmin):
     """Read and searched only."""
 
-    list_display = ["instant", "actor_name", "address", "action", "table", "label", "change"]
+    list_display = ["at", "who", "what", "label", "change"]
     list_filter = ["action", "table"]
     search_fields = ["actor_name", "label", "table", "address", "old", "new"]
     date_hierarchy = "instant"
@@ -150,6 +153,21 @@ class AuditRecordAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: AuditRecord | None = None) -> bool:
         return False
+
+    @admin.display(description=_("instant"), ordering="id")
+    def at(self, record: AuditRecord) -> str:
+        return timezone.localtime(record.instant).strftime("%d/%m/%Y %H:%M:%S")
+
+    @admin.display(description=_("who"), ordering="actor_name")
+    def who(self, record: AuditRecord) -> str:
+        name = record.actor_name or gettext("the system")
+        return f"{name} ({record.address})" if record.address else name
+
+    @admin.display(description=_("of what"), ordering="table")
+    def what(self, record: AuditRecord) -> str:
+        models_of = apps.get_models(include_auto_created=True)
+        names = {model._meta.db_table: model._meta.verbose_name for model in models_of}
+        return f"{record.get_action_display()}: {names.get(record.table, record.table)}"
 
     @admin.display(description=_("old → new"))
     def change(self, record: AuditRecord) -> str:

@@ -108,7 +108,10 @@ def _of_one_cell(line: CheckedLine, lines: Mapping[tuple[str, str, str], Checked
         return
     numerator, denominator = _counts(line, lines)
     if numerator and denominator and line.measure is Measure.PERCENT and not line.reading.computed:
-        yield from _error(line, rules.percentage_against_counts(stated, numerator, denominator))
+        found = rules.percentage_against_counts(stated, numerator, denominator)
+        # Its own counts are the same statement; those of other lines may be counted at another time.
+        own = bool(line.reading.numerator or line.reading.denominator)
+        yield from _error(line, found) if own else _warning(line, found)
     yield from _error(line, rules.outside_bounds(stated, line.bounds))
     yield from _warning(line, rules.jump_against_series(stated, line.history))
     if line.earlier is not None and line.measure is Measure.COUNT:

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.contrib import admin
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext as _
 
 from reporting.models import Submission
 from reporting.services.access import Access, access_of
@@ -62,8 +62,8 @@ def visible_submission(request: HttpRequest, pk: int) -> Submission:
 
 def page(request: HttpRequest, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
     frame = {
-        "site_header": _("Tỉnh Số: administration"),
-        "site_title": _("Tỉnh Số"),
+        "site_header": admin.site.site_header,
+        "site_title": admin.site.site_title,
         "site_url": "/",
         "has_permission": True,
         "is_nav_sidebar_enabled": False,

@@ -81,7 +81,7 @@ def test_a_percentage_against_counts_on_other_lines() -> None:
     bare = CellRules(Measure.PERCENT)
     rate = line("rate", CellText("50"), bare, numerator_indicator="on-time", denominator_indicator="resolved")
     counts = [line("on-time", CellText("90"), COUNT), line("resolved", CellText("100"), COUNT)]
-    assert codes(rate, *counts) == [("rate", "error", "percentage_against_counts")]
+    assert codes(rate, *counts) == [("rate", "warning", "percentage_against_counts")]
 
 
 def test_completeness() -> None:

@@ -157,7 +157,7 @@ def wait_for_web(supervisor: Supervisor, address: Address) -> None:
 
 
 def what_is_not_ready(address: Address) -> str:
-    """Waits for database, broker and worker: empty when they answer, else what /readyz says after a minute."""
+    """Waits for database, broker, worker: empty when they answer, else what /readyz says after a minute."""
     deadline = time.monotonic() + READY_TIMEOUT
     answer = ""
     while time.monotonic() < deadline:

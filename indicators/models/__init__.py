@@ -1,4 +1,5 @@
 from indicators.models.catalogue import Category, Dimension, Indicator, IndicatorLink, Pillar, SeriesBreak
+from indicators.models.composite import CompositeIndex, IndexComponent, IndexScore
 from indicators.models.computed import (
     Aggregate,
     Contradiction,
@@ -21,8 +22,8 @@ from indicators.models.facts import (
 from indicators.models.rebuilding import RebuildChunk
 
 __all__ = [
-    "Aggregate", "Category", "Confidence", "Contradiction", "Dimension", "Indicator", "IndicatorLink",
-    "MissingReason", "Observation", "PendingRecompute", "Period", "Pillar", "Publication",
-    "Qualifier", "RebuildChunk", "RecomputeRun", "SeriesBreak", "Source", "Standing", "Status", "Target",
-    "WorkerHeartbeat",
+    "Aggregate", "Category", "CompositeIndex", "Confidence", "Contradiction", "Dimension", "IndexComponent",
+    "IndexScore", "Indicator", "IndicatorLink", "MissingReason", "Observation", "PendingRecompute", "Period",
+    "Pillar", "Publication", "Qualifier", "RebuildChunk", "RecomputeRun", "SeriesBreak", "Source",
+    "Standing", "Status", "Target", "WorkerHeartbeat",
 ]  # fmt: skip

@@ -16,6 +16,7 @@ from indicators.core.intervals import Interval
 from indicators.core.stated import Measure
 from indicators.models import Category, Contradiction, Observation, Status
 from indicators.models.facts import ObservationQuerySet
+from indicators.services.component_sums import against_components
 from indicators.services.contradicting_series import (
     against_earlier_periods,
     against_ranks,
@@ -41,7 +42,19 @@ def refresh_contradictions(
         *against_earlier_periods(facts, frame, touched),
         *against_ranks(stated),
         *against_targets(stated),
+        *against_components(stated),
     ]
+    return _record(everything)
+
+
+def refresh_component_sums(observations: ObservationQuerySet) -> int:
+    """Replace what is recorded against ``observations``: totals of indices whose components changed."""
+    sums = Contradiction.objects.filter(rule=rules.Rule.PARTS_AGAINST_WHOLE)
+    sums.filter(observation__in=observations).delete()
+    return _record(list(against_components(observations.exclude(value=None).select_related("indicator"))))
+
+
+def _record(everything: list[Found]) -> int:
     # One rule may find a figure twice, by two breakdowns or two targets: the first is recorded.
     found = {
         (row.pk, contradiction.rule): (row, contradiction) for row, contradiction in reversed(everything)

@@ -23,6 +23,7 @@ from indicators.core.engine import Wanted
 from indicators.models import Observation, Publication, RebuildChunk, RecomputeRun
 from indicators.services import framing
 from indicators.services.columns import copy_in, copy_out, read_facts
+from indicators.services.composing import recompose_all
 from indicators.services.recomputing import (
     REBUILD_LOCK,
     TABLES,
@@ -131,6 +132,9 @@ def finish(run_id: int) -> RecomputeRun:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [REBUILD_LOCK])
     _stage_again(run)
     run.differences = sum(_put_in_place(table, apply=run.scope == FULL) for table in TABLES)
+    context, apply = framing.frame(), run.scope == FULL
+    for simulated in (False, True):
+        run.differences += recompose_all(context=context, simulated=simulated, apply=apply)
     run.units = run.chunks.count()
     run.rows = sum(table._default_manager.count() for table in TABLES)
     run.result, run.finished_at = RecomputeRun.Result.DONE, timezone.now()

@@ -31,6 +31,7 @@ from indicators.models import (
 )
 from indicators.services import framing
 from indicators.services.columns import copy_in, read_facts, table_frame
+from indicators.services.composing import recompose, totals_of
 from indicators.services.contradicting import refresh_contradictions
 from indicators.services.framing import derivable_quarters, layouts
 
@@ -82,7 +83,8 @@ def _recompute_next() -> tuple[int, int] | None:
         if indicator in indicators or len(indicators) < BATCH:
             indicators.add(indicator)
             claimed.append((key, indicator, period))
-    lock_indicators(indicators := _with_continuing(indicators))
+    indicators = _with_continuing(indicators)
+    lock_indicators(indicators | totals_of(indicators))
     PendingRecompute.objects.filter(pk__in=[key for key, *_ in claimed]).delete()
     units = {(indicator, period) for _, indicator, period in claimed}
     periods = {period for _, period in units}
@@ -108,6 +110,7 @@ def recompute(*, indicators: Iterable[int], periods: set[int], simulated: bool) 
     frames = computed_frames(facts, context, wanted, simulated)
     rows = sum(append(table, frame) for table, frame in frames.items())
     refresh_contradictions(Observation.objects.current().filter(**scope), facts, context, touched)
+    recompose(indicators=indicators, periods=periods, context=context, simulated=simulated)
     return rows
 
 

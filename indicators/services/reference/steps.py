@@ -7,6 +7,7 @@ from pathlib import Path
 from indicators.services.recomputing import drain_pending
 from indicators.services.reference.applying import mark_out_of_date, withdraw_lost_sources
 from indicators.services.reference.catalogue import load_catalogue
+from indicators.services.reference.indices import load_indices
 from indicators.services.reference.published import load_published
 from indicators.services.reference.reports import load_report
 from indicators.services.reference.statements import Names
@@ -32,6 +33,10 @@ def load_everything(
     except DataFileError as refusal:
         report.refusals.append(refusal)
         return False
+    try:
+        outdated |= load_indices(report, data / "indices")
+    except DataFileError as refusal:
+        report.refusals.append(refusal)
     if regrouped or outdated:
         mark_out_of_date(None if regrouped else outdated)
     known = _load_facts(report, data)

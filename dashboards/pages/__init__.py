@@ -1,1 +1,0 @@
-"""What each page shows: rows in, a dictionary of ready words, drawings and figures for its template out."""

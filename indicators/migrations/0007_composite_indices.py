@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('indicators', '0005_full_rebuilds'),
+        ('indicators', '0006_computed_rows_without_references'),
         ('provinces', '0001_initial'),
     ]
 
@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
                 ('version', models.CharField(max_length=40, verbose_name='version')),
                 ('legal_basis', models.CharField(max_length=300, verbose_name='legal basis')),
                 ('scale', indicators.models.numbers.ExactNumberField(verbose_name='best score')),
-                ('weights', models.CharField(choices=[('published', 'published'), ('inferred', 'inferred from published totals'), ('unpublished', 'not published: the index cannot be computed')], max_length=11, verbose_name='weights')),
+                ('weights', models.CharField(choices=[('published', 'published with the index'), ('inferred', 'inferred from published totals'), ('unpublished', 'not published: the index cannot be computed')], max_length=11, verbose_name='weights')),
                 ('rounding', indicators.models.numbers.ExactNumberField(blank=True, null=True)),
                 ('note_vi', models.TextField(blank=True)),
                 ('note_en', models.TextField(blank=True)),

@@ -39,7 +39,7 @@ class CompositeIndex(LocalisedName):
     """
 
     class Weights(models.TextChoices):
-        PUBLISHED = "published", _("published")
+        PUBLISHED = "published", _("published with the index")
         INFERRED = "inferred", _("inferred from published totals")
         UNPUBLISHED = "unpublished", _("not published: the index cannot be computed")
 

@@ -63,7 +63,7 @@ def _hold_off_workers() -> None:
 
     Pending rows come before the indicators' locks, as they do for workers: nobody waits in a circle.
     """
-    simulated = Observation.objects.filter(simulated=True).values_list("indicator", flat=True)
+    simulated = Observation.objects.filter(simulated=True).order_by().values_list("indicator", flat=True)
     if simulated.exists():
         RecomputeRun.objects.filter(scope__in=[FULL, CHECK], result=RecomputeRun.Result.RUNNING).update(
             result=RecomputeRun.Result.FAILED,
@@ -85,7 +85,10 @@ def _named_by(tables: Iterable[type[Model]], column: str) -> set[int]:
     return {
         key
         for table in tables
-        for key in table._default_manager.filter(simulated=True).values_list(column, flat=True).distinct()
+        for key in table._default_manager.filter(simulated=True)
+        .order_by()
+        .values_list(column, flat=True)
+        .distinct()
     }
 
 
@@ -104,5 +107,5 @@ def _delete_unused(table: type[Model], keys: set[int]) -> int:
         if isinstance(relation, ForeignObjectRel):
             user: Any = relation.related_model
             used = user._default_manager.filter(**{f"{relation.field.name}__in": keys})
-            unused &= ~Q(pk__in=set(used.values_list(relation.field.name, flat=True).distinct()))
+            unused &= ~Q(pk__in=set(used.order_by().values_list(relation.field.name, flat=True).distinct()))
     return table._default_manager.filter(unused).delete()[0]

@@ -2,6 +2,8 @@
 # the first command makes .venv and installs what requirements.txt pins.
 #
 #   make run            the system, with a PostgreSQL of its own; HOST, PORT, DATABASE_URL, REDIS_URL change that
+#   make demo           the same with simulated data        make demo SIMULATED="--geography across --seed 2"
+#   make manage         manage.py on the running system's database     make manage ARGS=remove_simulated
 #   make test           the suite, on a database made for it          make test ARGS="-k periods -x"
 #   make test-services  the suite, on the servers that DATABASE_URL and REDIS_URL name
 #   make check          format, lint, types, missing migrations, architecture
@@ -15,10 +17,16 @@ ARGS ?=
 VENV_PYTHON = .venv/bin/python
 
 .DEFAULT_GOAL := run
-.PHONY: run install install-dev test test-services check lock messages clean clean-data
+.PHONY: run demo manage install install-dev test test-services check lock messages clean clean-data
 
 run: install
 	@$(VENV_PYTHON) -m runtime run
+
+demo: export SIMULATED ?= --geography 34 --indicators 60 --quarters 24 --seed 1
+demo: run
+
+manage: install
+	@$(VENV_PYTHON) -m runtime manage $(ARGS)
 
 install:
 	@$(PYTHON) runtime/bootstrap.py requirements.txt

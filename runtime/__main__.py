@@ -8,6 +8,7 @@ from runtime import preparation
 from runtime.broker import make_broker_tables
 from runtime.cleaning import remove_data
 from runtime.errors import StartError
+from runtime.managing import manage
 from runtime.places import make_var
 from runtime.run import run, say
 from runtime.servers import check_postgresql
@@ -45,16 +46,26 @@ def clean_data() -> int:
     return 0
 
 
+def manage_or_say_why_not(arguments: list[str]) -> int:
+    try:
+        return manage(arguments)
+    except StartError as error:
+        say(f"Error: {error}")
+        return 1
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m runtime", description=__doc__)
     parser.add_argument(
-        "command", choices=["run", "prepare", "translations", "clean-data", "test", "test-services"]
+        "command", choices=["run", "prepare", "translations", "clean-data", "manage", "test", "test-services"]
     )
     options, rest = parser.parse_known_args()
     if options.command == "test":
         return run_on_embedded(rest)
     if options.command == "test-services":
         return run_on_services(rest)
+    if options.command == "manage":
+        return manage_or_say_why_not(rest)
     if rest:
         parser.error(f"unknown arguments: {' '.join(rest)}")
     commands = {"run": run, "prepare": prepare, "translations": translations, "clean-data": clean_data}

@@ -16,6 +16,7 @@ BEAT = ("-m", "celery", "--app", "config", "beat", *_BEAT_OPTIONS)
 PREPARE = ("-m", "runtime", "prepare")  # the two that follow, once the database answers
 MIGRATE = ("manage.py", "migrate", "--noinput", "--verbosity", "1")
 LOAD_REFERENCE = ("manage.py", "load_reference")
+LOAD_SIMULATED = ("manage.py", "load_simulated", "--replace")  # and what SIMULATED says: `make demo`
 COLLECT_STATIC = ("manage.py", "collectstatic", "--noinput", "--clear", "--verbosity", "0")
 CREATE_ADMINISTRATOR = ("manage.py", "createsuperuser", "--noinput")
 

@@ -8,13 +8,21 @@ database may have been changed by others.
 import hashlib
 import json
 import os
+import shlex
 import signal
 import subprocess
 from collections import deque
 from collections.abc import Iterable
 from pathlib import Path
 
-from runtime.commands import COLLECT_STATIC, CREATE_ADMINISTRATOR, LOAD_REFERENCE, MIGRATE, with_this_python
+from runtime.commands import (
+    COLLECT_STATIC,
+    CREATE_ADMINISTRATOR,
+    LOAD_REFERENCE,
+    LOAD_SIMULATED,
+    MIGRATE,
+    with_this_python,
+)
 from runtime.environment import ADMINISTRATOR, administrator_password
 from runtime.errors import StartError
 from runtime.places import CHECKOUT, VAR
@@ -75,9 +83,11 @@ def last_lines(path: Path, count: int = 20) -> str:
 
 
 def prepare_database(environment: dict[str, str]) -> None:
-    """Tables and reference data as this version of the code has them."""
+    """Tables and reference data as this version of the code has them; simulated data where SIMULATED asks."""
     run_step(MIGRATE, environment)
     run_step(LOAD_REFERENCE, environment, show=True)
+    if environment.get("SIMULATED"):
+        run_step((*LOAD_SIMULATED, *shlex.split(environment["SIMULATED"])), environment, show=True)
 
 
 def collect_static(environment: dict[str, str]) -> None:

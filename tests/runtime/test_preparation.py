@@ -4,10 +4,11 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from runtime import preparation
+from runtime import managing, preparation
 from runtime.broker import broker_url
 from runtime.environment import Address
 from runtime.errors import StartError
@@ -122,3 +123,31 @@ def test_a_python_that_is_too_old_is_told_so(tmp_path: Path) -> None:
     ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert ended.returncode == 1
     assert "needs Python 3.11 to 3.14; this is Python 3.6" in ended.stderr
+
+
+def test_simulated_data_are_loaded_only_where_they_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    runs: list[tuple[str, ...]] = []
+    monkeypatch.setattr(preparation, "run_step", lambda words, environment, show=False: runs.append(words))
+    for environment in ({}, {"SIMULATED": ""}):
+        preparation.prepare_database(environment)
+        assert not any("load_simulated" in words for words in runs)
+    preparation.prepare_database({"SIMULATED": "--geography across --seed 2"})
+    expected = ("manage.py", "load_simulated", "--replace", "--geography", "across", "--seed", "2")
+    assert runs[-1] == expected
+
+
+def test_managing_a_system_that_does_not_run_says_how_to_start_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    monkeypatch.setattr(managing, "make_var", lambda: None)
+    monkeypatch.setattr(managing, "server_places", lambda name: None)
+    monkeypatch.setattr(managing, "EmbeddedServer", lambda places: SimpleNamespace(url="postgresql:///none"))
+    monkeypatch.setattr(managing, "check_postgresql", refuse)
+    with pytest.raises(StartError, match="make run"):
+        managing.manage(["remove_simulated"])
+    monkeypatch.setenv("DATABASE_URL", "postgresql://h/d")
+    with pytest.raises(StartError, match="no connection"):
+        managing.manage(["remove_simulated"])
+
+
+def refuse(url: str) -> None:
+    raise StartError("no connection")

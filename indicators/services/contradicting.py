@@ -109,9 +109,11 @@ def _against_parts(stated: ObservationQuerySet) -> Iterator[Found]:
 
     One child alone says nothing of the whole; children that are not all of them must only not exceed it.
     """
-    rows = list(stated.filter(indicator__measure=Measure.COUNT))
-    if not any(row.category_id for row in rows):
+    counts = stated.filter(indicator__measure=Measure.COUNT)
+    broken_down = set(counts.exclude(category=None).order_by().values_list("indicator", flat=True).distinct())
+    if not broken_down:
         return
+    rows = counts.filter(indicator__in=broken_down)
     siblings: dict[tuple[int, int | None], set[int]] = defaultdict(set)
     parent_of: dict[int, tuple[int, int | None]] = {}
     for category in Category.objects.all():

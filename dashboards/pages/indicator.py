@@ -1,0 +1,146 @@
+"""The catalogue by pillar, and one indicator: its definition, its breaks, what is computed of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from dashboards import formatting as f
+from dashboards.pages import parts
+from dashboards.pages.trends import province_trends
+from dashboards.pages.verdicts import target_words
+from dashboards.queries import catalogue, comparison
+from dashboards.questions import Availability, ComparisonQuestion, period_name
+from dashboards.rows import IndicatorRow, Slice
+from dashboards.sentences import ranking_sentence
+
+_MOST = 5
+
+
+@dataclass(frozen=True)
+class CatalogueLine:
+    code: str
+    name: str
+    definition: str
+    period: str
+    coverage: str
+    compare: str
+
+
+@dataclass(frozen=True)
+class SliceLine:
+    """One computed slice in words; a dash where nothing could be computed."""
+
+    period: str
+    geography: str
+    reporting: str
+    complete: bool
+    median: str
+    middle: str
+    span: str
+    ratio: str
+    compare: str
+
+
+def catalogue_page(
+    indicators: Mapping[str, IndicatorRow], availability: Availability, language: f.Language
+) -> dict[str, Any]:
+    ordered = sorted(indicators.values(), key=lambda row: (row.pillar != "composite", row.pillar))
+    pillars = [
+        (name, [_catalogue_line(row, availability, language) for row in rows])
+        for name, rows in groupby(ordered, key=lambda row: row.pillar_name)
+    ]
+    return {"pillars": pillars, "count": len(indicators)}
+
+
+def _catalogue_line(
+    indicator: IndicatorRow, availability: Availability, language: f.Language
+) -> CatalogueLine:
+    best = availability.best(indicator.code)
+    return CatalogueLine(
+        code=indicator.code,
+        name=indicator.name,
+        definition=indicator.definition,
+        period=period_name(best.period, language) if best else "",
+        coverage=f"{best.reporting}/{best.expected}" if best else "",
+        compare=_compare(best) if best else "",
+    )
+
+
+def _compare(row: Slice) -> str:
+    return ComparisonQuestion(row.indicator, row.period.code, row.geography).query()
+
+
+def indicator_page(
+    indicator: IndicatorRow, availability: Availability, language: f.Language
+) -> dict[str, Any]:
+    best = availability.best(indicator.code)
+    context: dict[str, Any] = {
+        "indicator": indicator,
+        "validity": _validity(indicator, language),
+        "direction": _directions()[indicator.direction],
+        "threshold": f.share(indicator.threshold, language),
+        "breaks": catalogue.definition_breaks(indicator.code),
+        "targets": [
+            (target_words(indicator, goal, language), goal) for goal in catalogue.goals(indicator.code)
+        ],
+        "slices": [_slice_line(row, indicator, language) for row in availability.of(indicator.code)],
+    }
+    if best is None:
+        return context
+    places = comparison.places(indicator.code, best.period.code, best.geography, "nation")
+    ends = list(dict.fromkeys(place.province.slug for place in (*places[:1], *places[-1:])))
+    trend = province_trends(indicator, ends, catalogue.mergers(), availability, best.period, language)
+    rows = parts.ranking_rows(places, indicator, best, (), language)
+    period = period_name(best.period, language)
+    return context | {
+        "best": best,
+        "period": period,
+        "compare": _compare(best),
+        "rows": rows[:_MOST],
+        "last_rows": rows[-_MOST:] if len(rows) > 2 * _MOST else rows[_MOST:],
+        "sentence": ranking_sentence(indicator, period, places, best, [], language),
+        "source": parts.source_line(places, best, language),
+        "trend": trend,
+        "computed_at": best.computed_at,
+        "simulated": best.simulated,
+    }
+
+
+def _directions() -> dict[str, str]:
+    return {
+        "higher": _("higher is better"),
+        "lower": _("lower is better"),
+        "none": _("no judgement: compared, not ranked"),
+    }
+
+
+def _validity(indicator: IndicatorRow, language: f.Language) -> str:
+    if indicator.valid_from and indicator.valid_to:
+        return f"{f.day(indicator.valid_from, language)} – {f.day(indicator.valid_to, language)}"
+    if indicator.valid_from:
+        return _("since %(day)s") % {"day": f.day(indicator.valid_from, language)}
+    if indicator.valid_to:
+        return _("until %(day)s") % {"day": f.day(indicator.valid_to, language)}
+    return ""
+
+
+def _slice_line(row: Slice, indicator: IndicatorRow, language: f.Language) -> SliceLine:
+    def shown(value: float | None) -> str:
+        return f.quantity(value, indicator.measure, language, indicator.decimals)
+
+    return SliceLine(
+        period=period_name(row.period, language),
+        geography=row.geography,
+        reporting=f"{row.reporting}/{row.expected}",
+        complete=row.complete,
+        median=shown(row.median),
+        middle=f"{shown(row.q1)} – {shown(row.q3)}",
+        span=f"{shown(row.minimum)} – {shown(row.maximum)}",
+        ratio=shown(row.ratio_of_sums),
+        compare=_compare(row),
+    )

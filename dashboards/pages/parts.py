@@ -1,0 +1,169 @@
+"""Parts that several pages share: a figure with its words, the table of a ranking."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from dashboards import formatting as f
+from dashboards.figures import drawn
+from dashboards.figures.ranking import Bar, Line, ranking_figure
+from dashboards.questions import ComparisonQuestion
+from dashboards.rows import Goal, IndicatorRow, Place, Slice
+from dashboards.sentences import coverage, shown
+
+_DASHES = {"target": "dot", "median": "dash"}
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One chart on a page. ``data`` is drawn by the script; ``columns`` by the server until then."""
+
+    name: str
+    title: str
+    data: dict[str, Any] | None
+    sentence: str
+    source: str
+    note: str = ""
+    width: str = ""  # CSS class: how many marks must find room before the box scrolls
+    height: str = ""
+    columns: tuple[drawn.Column, ...] = ()
+    median: float | None = None
+    instead: str = ""  # why nothing is drawn
+    simulated: bool = False
+    api: str = ""
+    data_address: str = ""  # where the figure is fetched from, for those too large for the page
+
+    @property
+    def data_id(self) -> str:
+        return f"{self.name}-data"
+
+
+@dataclass(frozen=True)
+class RankingRow:
+    slug: str
+    name: str
+    rank: str
+    value: str
+    as_stated: str
+    difference: str
+    bar: drawn.CellBar
+    chosen: bool
+    estimated: bool
+    pick: str = ""
+    notes: tuple[str, ...] = ()
+    ended: bool = False
+    restated: bool = False
+    source_code: str = ""
+
+
+def ranking_rows(
+    places: Sequence[Place],
+    indicator: IndicatorRow,
+    group: Slice | None,
+    chosen: Sequence[str],
+    language: f.Language,
+    notes: dict[int, list[str]] | None = None,
+) -> list[RankingRow]:
+    scale = drawn.bar_scale([place.value for place in places], indicator.upper_bound)
+    return [
+        RankingRow(
+            slug=place.province.slug,
+            name=place.province.name,
+            rank=f.rank(place.rank, place.rank_from, place.rank_to),
+            value=shown(place, indicator, language),
+            as_stated=place.stated.as_stated if place.stated else "",
+            difference=f.change(place.difference_to_median, indicator.measure, language, indicator.decimals),
+            bar=drawn.cell_bar(place.value, scale, group.median if group else None, *place.open_interval),
+            chosen=place.province.slug in chosen,
+            estimated=place.stated is not None and place.stated.status == "estimated",
+            restated=place.restated,
+            source_code=place.stated.source_code if place.stated else "",
+            notes=tuple((notes or {}).get(place.observation, ())),
+            ended=place.province.ended,
+        )
+        for place in places
+    ]
+
+
+def ranking_chart(
+    places: Sequence[Place],
+    indicator: IndicatorRow,
+    group: Slice,
+    chosen: Sequence[str],
+    goals: Sequence[Goal],
+    language: f.Language,
+) -> tuple[dict[str, Any], tuple[drawn.Column, ...], float | None]:
+    """The Plotly figure, the same as columns drawn by the server, and where the median lies in those."""
+    bars = [_bar(place, indicator, place.province.slug in chosen, group, language) for place in places]
+    lines = [
+        Line(goal_value, label, "dot", "var(--target)")
+        for goal_value, label in goal_lines(goals, indicator, language)
+    ]
+    if group.median is not None and group.reporting > 1:
+        median = f.quantity(group.median, indicator.measure, language, indicator.decimals)
+        lines.insert(0, Line(group.median, _("Median %(value)s") % {"value": median}))
+    figure = ranking_figure(bars, lines, language=language, axis_title=axis_title(indicator))
+    scale = drawn.bar_scale([place.value for place in places])
+    columns = drawn.columns([(bar.value, bar.chosen, bar.hover) for bar in bars], scale)
+    at = scale.at(group.median)
+    return figure, columns, None if at is None else round(100 - at, 2)
+
+
+def api_address(question: ComparisonQuestion) -> str:
+    """The same figures from the REST interface."""
+    return (
+        f"/api/v1/observations/?indicator={question.indicator}&period={question.period}"
+        f"&geography={question.geography}"
+    )
+
+
+def axis_title(indicator: IndicatorRow) -> str:
+    return "%" if indicator.measure == "percent" else indicator.unit
+
+
+def goal_lines(
+    goals: Sequence[Goal], indicator: IndicatorRow, language: f.Language
+) -> list[tuple[float, str]]:
+    """Targets that hold for all provinces; those of single provinces are told on their pages."""
+    return [
+        (
+            float(goal.value),
+            _("Target %(value)s by %(day)s")
+            % {
+                "value": f.quantity(goal.value, indicator.measure, language),
+                "day": f.day(goal.due, language),
+            },
+        )
+        for goal in goals
+        if goal.value is not None and not goal.province
+    ]
+
+
+def source_line(places: Sequence[Place], group: Slice | None, language: f.Language) -> str:
+    """Where the figures were read and how many provinces they cover."""
+    titles = list(dict.fromkeys(place.stated.source_title for place in places if place.stated))
+    parts = []
+    if len(titles) == 1:
+        parts.append(_("Source: %(title)s.") % {"title": titles[0]})
+    elif titles:
+        parts.append(
+            _("Sources: %(title)s and %(more)s more.") % {"title": titles[0], "more": len(titles) - 1}
+        )
+    if group is not None:
+        parts.append(_("Coverage: %(coverage)s.") % {"coverage": coverage(group, language)})
+        if not group.complete:
+            parts.append(_("Incomplete: fewer provinces than the indicator asks for."))
+    return " ".join(parts)
+
+
+def _bar(place: Place, indicator: IndicatorRow, chosen: bool, group: Slice, language: f.Language) -> Bar:
+    lower, upper = place.open_interval
+    words = f"{place.province.name}: {shown(place, indicator, language)}"
+    if place.rank is not None:
+        rank = f.rank(place.rank, place.rank_from, place.rank_to)
+        words += " · " + _("rank %(rank)s of %(count)s") % {"rank": rank, "count": group.reporting}
+    return Bar(place.province.name, place.value, words, chosen, lower, upper)

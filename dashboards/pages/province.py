@@ -1,0 +1,176 @@
+"""A province's page: what is said at its head, its profile among the others, its figures by pillar."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from dashboards import formatting as f
+from dashboards.figures.profile import Dot, profile_figure
+from dashboards.pages.figure_lines import IndicatorLine, indicator_lines
+from dashboards.pages.parts import Figure
+from dashboards.pages.trends import TrendPart, province_trends
+from dashboards.pages.verdicts import TargetLine, target_lines
+from dashboards.queries import catalogue
+from dashboards.queries import province as queries
+from dashboards.questions import DEFAULT_INDICATOR, Availability, period_name
+from dashboards.rows import IndicatorRow, Place, Slice
+
+_ENOUGH = 10  # a percentile among fewer provinces says little
+
+
+def province_page(
+    card: queries.ProvinceCard,
+    indicators: Mapping[str, IndicatorRow],
+    availability: Availability,
+    language: f.Language,
+) -> dict[str, Any]:
+    slug = card.province.slug
+    figures, places, goals = queries.figures(slug), queries.places(slug), queries.goals(slug)
+    breaks = {code: [mark.day for mark in marks] for code, marks in catalogue.series_breaks().items()}
+    contradicted = catalogue.contradictions([figure.stated.observation for figure in figures])
+    lines = indicator_lines(figures, places, goals, contradicted, indicators, availability, breaks, language)
+    targets = target_lines(goals, figures, indicators, language)
+    return {
+        "card": card,
+        "population": f.number(card.population, language),
+        "lifetime": _lifetime(card, language),
+        "summary": _summary(card, lines, targets),
+        "targets": targets,
+        "profile": _profile(card, places, indicators, availability, language),
+        "trend": _trend(card, indicators, availability, language),
+        "pillars": _by_pillar(lines),
+        "computed_at": max((row.computed_at for row in availability.slices if row.computed_at), default=None),
+        "simulated": any(place.simulated for place in places),
+    }
+
+
+def _by_pillar(
+    lines: Sequence[tuple[IndicatorRow, IndicatorLine]],
+) -> list[tuple[str, list[IndicatorLine]]]:
+    """Composite indices, which most come for, first."""
+    ordered = sorted(lines, key=lambda pair: (pair[0].pillar != "composite", pair[0].pillar))
+    return [
+        (name, [line for _row, line in group])
+        for name, group in groupby(ordered, key=lambda pair: pair[0].pillar_name)
+    ]
+
+
+def _lifetime(card: queries.ProvinceCard, language: f.Language) -> str:
+    if card.province.valid_to:
+        return _("until %(day)s") % {"day": f.day(card.province.valid_to, language)}
+    if card.province.valid_from:
+        return _("since %(day)s") % {"day": f.day(card.province.valid_from, language)}
+    return _("unchanged by the merger of 01/07/2025")
+
+
+def _summary(
+    card: queries.ProvinceCard,
+    lines: Sequence[tuple[IndicatorRow, IndicatorLine]],
+    targets: Sequence[TargetLine],
+) -> str:
+    """How much is known, how many targets were met, how much is contradicted."""
+    name, count = card.province.name, len(lines)
+    if not lines:
+        return _("No published figure of %(province)s is loaded.") % {"province": name}
+    parts = [
+        ngettext(
+            "%(province)s has published figures for %(count)s indicator.",
+            "%(province)s has published figures for %(count)s indicators.",
+            count,
+        )
+        % {"province": name, "count": count}
+    ]
+    if targets:
+        met = sum(line.verdict.met is True for line in targets)
+        parts.append(_("Targets: %(met)s of %(all)s met.") % {"met": met, "all": len(targets)})
+    figures = [figure for _row, line in lines for figure in (line.newest, *line.others)]
+    contradicted = sum(bool(figure.contradictions) for figure in figures)
+    if contradicted:
+        parts.append(
+            ngettext(
+                "%(count)s figure is contradicted by what stands beside it.",
+                "%(count)s figures are contradicted by what stands beside them.",
+                contradicted,
+            )
+            % {"count": contradicted}
+        )
+    return " ".join(parts)
+
+
+def _profile(
+    card: queries.ProvinceCard,
+    places: Sequence[Place],
+    indicators: Mapping[str, IndicatorRow],
+    availability: Availability,
+    language: f.Language,
+) -> Figure | None:
+    """Newest place per indicator, where at least ten provinces are ranked. None where there is none."""
+    newest: dict[str, tuple[Place, Slice]] = {}
+    for place in places:
+        group = availability.find(place.indicator, place.period.code, place.geography)
+        if group and group.reporting >= _ENOUGH and place.percentile is not None:
+            newest[place.indicator] = (place, group)
+    dots = [_dot(indicators[code], *pair, language) for code, pair in newest.items()]
+    dots.sort(key=lambda dot: -dot.percentile)
+    if not dots:
+        return None
+    return Figure(
+        name="profile",
+        title=_("%(province)s among the provinces") % {"province": card.province.name},
+        data=profile_figure(
+            dots,
+            language=language,
+            axis_title=_("percentile: share of the others at or below it"),
+            halves=(_("lower half"), _("upper half")),
+        ),
+        sentence=_profile_sentence(card, dots),
+        source=_(
+            "Each dot is the newest period of its indicator; rank and period stand in the tables below."
+        ),
+        height=f"lines-{min(24, max(2, len(dots)))}",
+    )
+
+
+def _profile_sentence(card: queries.ProvinceCard, dots: Sequence[Dot]) -> str:
+    return _(
+        "%(province)s is in the upper half in %(upper)s of %(all)s indicators that at least ten provinces "
+        "report; furthest ahead in “%(best)s”, furthest behind in “%(worst)s”."
+    ) % {
+        "province": card.province.name,
+        "upper": sum(dot.percentile >= 50 for dot in dots),
+        "all": len(dots),
+        "best": dots[0].name,
+        "worst": dots[-1].name,
+    }
+
+
+def _dot(indicator: IndicatorRow, place: Place, group: Slice, language: f.Language) -> Dot:
+    rank = f.rank(place.rank, place.rank_from, place.rank_to)
+    words = _("rank %(rank)s of %(count)s") % {"rank": rank, "count": group.reporting}
+    hover = f"{indicator.name}, {period_name(place.period, language)}: {words}"
+    return Dot(indicator.name, float(place.percentile or 0.0), hover)
+
+
+def _trend(
+    card: queries.ProvinceCard,
+    indicators: Mapping[str, IndicatorRow],
+    availability: Availability,
+    language: f.Language,
+) -> TrendPart | None:
+    """The DTI of the province beside those it came from or went into; None where nobody has one."""
+    best = availability.best(DEFAULT_INDICATOR)
+    if best is None:
+        return None
+    return province_trends(
+        indicators[DEFAULT_INDICATOR],
+        [card.province.slug],
+        [*card.predecessors, *card.successors],
+        availability,
+        best.period,
+        language,
+    )

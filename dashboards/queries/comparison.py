@@ -1,0 +1,76 @@
+"""What the comparison page reads: places of provinces, their series, and the peers to choose from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db.models import Prefetch
+from django.utils.translation import gettext as _
+
+from dashboards import rows
+from dashboards.queries import mapping
+from indicators.models import Standing
+from provinces.models import Geography, Province, ProvinceDesignation, Region, RegionMembership
+
+CONTEXT = ("province", "period", "indicator", "geography", "observation__source")
+
+
+def places(indicator: str, period: str, geography: str, group: str) -> list[rows.Place]:
+    """The provinces of a group, best first; by value where nothing is ranked. One query."""
+    found = Standing.objects.filter(
+        indicator__code=indicator,
+        period__code=period,
+        geography__code=geography,
+        group=group,
+        category=None,
+        simulated=False,
+        value__isnull=False,
+    ).select_related(*CONTEXT)
+    listed = [mapping.place_row(row) for row in found]
+    # Equal places keep the Vietnamese alphabet of the query's province order.
+    return sorted(listed, key=lambda place: (place.rank or 0, -place.value))
+
+
+def series(indicators: Iterable[str], provinces: Iterable[str]) -> list[rows.Place]:
+    """Every place of some provinces over time, in their own geographies, oldest first. One query."""
+    found = (
+        Standing.objects.filter(
+            indicator__code__in=set(indicators),
+            province__slug__in=set(provinces),
+            group="nation",
+            category=None,
+            simulated=False,
+            value__isnull=False,
+        )
+        .select_related(*CONTEXT)
+        .order_by("period__end", "period__start", "geography__valid_from")
+    )
+    return [mapping.place_row(row) for row in found]
+
+
+def provinces_of(geography: str) -> list[rows.ProvinceRow]:
+    """All provinces of a geography in the Vietnamese alphabet. Two queries; empty before data are loaded."""
+    found = Geography.objects.filter(code=geography).first()
+    if found is None:
+        return []
+    return [mapping.province_row(row) for row in Province.objects.of(found)]
+
+
+def regions(geography: str) -> list[rows.Group]:
+    """The regions of a geography, north to south, with their provinces. Two queries."""
+    members = Prefetch("memberships", RegionMembership.objects.select_related("province"))
+    return [
+        rows.Group(
+            code=f"region:{region.code}",
+            label=region.name,
+            provinces=frozenset(row.province.slug for row in region.memberships.all()),
+        )
+        for region in Region.objects.filter(geography__code=geography).prefetch_related(members)
+    ]
+
+
+def kind_groups() -> list[rows.Group]:
+    return [
+        rows.Group(f"kind:{ProvinceDesignation.Kind.CITY}", _("Centrally run cities")),
+        rows.Group(f"kind:{ProvinceDesignation.Kind.PROVINCE}", _("Provinces")),
+    ]

@@ -1,0 +1,159 @@
+"""What a page is asked, read from its address. Every state of a page is its URL.
+
+Reading is pure: parameters and what is available in, a frozen question out, or ``BadQuestion`` with the
+values that would have been allowed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from urllib.parse import urlencode
+
+from dashboards.rows import Choice, Slice
+from indicators.core.periods import Period
+
+INDICATOR, PERIOD, GEOGRAPHY, GROUP, PROVINCES = "chi-tieu", "ky", "dia-gioi", "nhom", "tinh"
+NATION, CHOSEN = "nation", "chosen"
+GEOGRAPHIES = ("63", "34")
+DEFAULT_INDICATOR = "dti-total"
+MOST_PROVINCES = 8
+
+Parameters = Mapping[str, Sequence[str]]
+
+
+class BadQuestion(Exception):
+    """A parameter that names nothing we have; ``allowed`` says what it may be."""
+
+    def __init__(self, parameter: str, value: str, allowed: Iterable[Choice], status: int = 404) -> None:
+        super().__init__(f"{parameter}={value}")
+        self.parameter, self.value, self.status = parameter, value, status
+        self.allowed = tuple(allowed)
+
+
+@dataclass(frozen=True)
+class Availability:
+    """For which indicator, geography and period something was computed over the whole country."""
+
+    slices: tuple[Slice, ...]
+
+    def indicators(self) -> set[str]:
+        return {row.indicator for row in self.slices}
+
+    def of(self, indicator: str, geography: str | None = None) -> list[Slice]:
+        """Newest first; of periods that end together the longest first."""
+        rows = [
+            row for row in self.slices if row.indicator == indicator and geography in (None, row.geography)
+        ]
+        return sorted(rows, key=lambda row: (row.period.end, row.period.days), reverse=True)
+
+    def best(self, indicator: str, geography: str | None = None) -> Slice | None:
+        """The newest slice with enough provinces, else the fullest. The geography in force goes first."""
+        rows = self.of(indicator, geography)
+        complete = [row for row in rows if row.complete]
+        if complete:
+            return max(complete, key=lambda row: (row.period.end, row.period.days, row.geography == "34"))
+        return max(rows, key=lambda row: (row.reporting, row.period.end), default=None)
+
+    def find(self, indicator: str, period: str, geography: str) -> Slice | None:
+        return next((row for row in self.of(indicator, geography) if row.period.code == period), None)
+
+
+@dataclass(frozen=True)
+class ComparisonQuestion:
+    """One indicator across provinces. ``provinces`` are those that the reader picked, in their order."""
+
+    indicator: str
+    period: str
+    geography: str
+    group: str = NATION
+    provinces: tuple[str, ...] = ()
+
+    def query(self) -> str:
+        """Its canonical address: what is the default is left out."""
+        pairs = [(INDICATOR, self.indicator), (PERIOD, self.period), (GEOGRAPHY, self.geography)]
+        if self.group != NATION:
+            pairs.append((GROUP, self.group))
+        if self.provinces:
+            pairs.append((PROVINCES, ",".join(self.provinces)))
+        return "?" + urlencode(pairs, safe=",:")
+
+    def with_(self, **changes: object) -> ComparisonQuestion:
+        return replace(self, **changes)  # type: ignore[arg-type]
+
+    def toggled(self, slug: str) -> ComparisonQuestion:
+        """With the province picked if it was not, and the other way round."""
+        if slug in self.provinces:
+            return self.with_(provinces=tuple(other for other in self.provinces if other != slug))
+        return self.with_(provinces=(*self.provinces, slug)[-MOST_PROVINCES:])
+
+
+def one(parameters: Parameters, name: str) -> str:
+    """The last value of a parameter, as browsers and links mean it; empty where it is not there."""
+    values = parameters.get(name) or [""]
+    return values[-1].strip()
+
+
+def many(parameters: Parameters, name: str) -> tuple[str, ...]:
+    """Values that are repeated (a form's boxes) or joined by commas (a link), each once."""
+    parts = (part.strip() for value in parameters.get(name) or [] for part in value.split(","))
+    return tuple(dict.fromkeys(part for part in parts if part))
+
+
+def read_comparison(
+    parameters: Parameters,
+    availability: Availability,
+    names: Mapping[str, str],
+    language: str,
+) -> ComparisonQuestion:
+    """``names``: indicator code → name. Provinces and group are checked by the page against its geography."""
+    indicator = one(parameters, INDICATOR) or DEFAULT_INDICATOR
+    if indicator not in availability.indicators():
+        allowed = (Choice(code, names[code]) for code in names if code in availability.indicators())
+        raise BadQuestion(INDICATOR, indicator, allowed)
+    geography = _geography(parameters, availability, indicator)
+    period = _period(parameters, availability, indicator, geography, language)
+    provinces = many(parameters, PROVINCES)
+    group = one(parameters, GROUP) or NATION
+    if group == CHOSEN and not provinces:
+        group = NATION
+    return ComparisonQuestion(indicator, period, geography, group, provinces[:MOST_PROVINCES])
+
+
+def _geography(parameters: Parameters, availability: Availability, indicator: str) -> str:
+    asked, period = one(parameters, GEOGRAPHY), one(parameters, PERIOD)
+    with_figures = {row.geography for row in availability.of(indicator)}
+    if asked:
+        if asked not in GEOGRAPHIES:
+            raise BadQuestion(GEOGRAPHY, asked, (Choice(code, code) for code in GEOGRAPHIES), status=400)
+        if asked not in with_figures:
+            raise BadQuestion(GEOGRAPHY, asked, (Choice(code, code) for code in sorted(with_figures)))
+        return asked
+    having = [row for row in availability.of(indicator) if row.period.code == period]
+    if having:
+        return max(having, key=lambda row: (row.coverage, row.geography == "34")).geography
+    best = availability.best(indicator)
+    return best.geography if best else GEOGRAPHIES[-1]
+
+
+def _period(
+    parameters: Parameters, availability: Availability, indicator: str, geography: str, language: str
+) -> str:
+    asked = one(parameters, PERIOD)
+    rows = availability.of(indicator, geography)
+    if not asked:
+        best = availability.best(indicator, geography)
+        return best.period.code if best else rows[0].period.code
+    if not any(row.period.code == asked for row in rows):
+        allowed = (Choice(row.period.code, period_name(row.period, language)) for row in rows)
+        raise BadQuestion(PERIOD, asked, allowed)
+    return asked
+
+
+def check_choice(parameter: str, value: str, allowed: Sequence[Choice]) -> None:
+    if value not in {choice.value for choice in allowed}:
+        raise BadQuestion(parameter, value, allowed)
+
+
+def period_name(period: Period, language: str) -> str:
+    return period.label("en" if language == "en" else "vi")

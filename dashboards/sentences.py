@@ -1,0 +1,164 @@
+"""The sentence under a chart: who leads, the middle, how a chosen province stands, what is missing.
+
+It is what a screen reader reads and what an official copies into a report. Words go through gettext in the
+active language, numbers through ``formatting``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from dashboards import formatting as f
+from dashboards.rows import Break, IndicatorRow, Place, Slice
+
+
+def ranking_sentence(
+    indicator: IndicatorRow,
+    period: str,
+    places: Sequence[Place],
+    group: Slice,
+    chosen: Sequence[Place],
+    language: f.Language,
+) -> str:
+    """``places`` best first. Empty where there is nothing to say."""
+    if not places:
+        return ""
+    parts = [_extremes(indicator, period, places, group, language)]
+    parts += [_standing(indicator, place, group, language) for place in chosen[:3]]
+    missing = group.expected - group.reporting
+    if missing > 0:
+        parts.append(
+            ngettext("%(count)s province has no figure.", "%(count)s provinces have no figure.", missing)
+            % {"count": missing}
+        )
+    return " ".join(parts)
+
+
+def _extremes(
+    indicator: IndicatorRow, period: str, places: Sequence[Place], group: Slice, language: f.Language
+) -> str:
+    first, last = places[0], places[-1]
+    words = {
+        "period": period,
+        "first": first.province.name,
+        "first_value": shown(first, indicator, language),
+        "last": last.province.name,
+        "last_value": shown(last, indicator, language),
+        "median": f.quantity(group.median, indicator.measure, language, indicator.decimals, ""),
+        "count": group.reporting,
+    }
+    if group.reporting == 1:
+        return _("%(period)s: only %(first)s has a figure, %(first_value)s.") % words
+    if not indicator.ranked:
+        return (
+            _(
+                "%(period)s: from %(last_value)s (%(last)s) to %(first_value)s (%(first)s); the median of "
+                "%(count)s provinces is %(median)s. This indicator carries no judgement and is not ranked."
+            )
+            % words
+        )
+    return (
+        _(
+            "%(period)s: %(first)s leads with %(first_value)s, %(last)s comes last with %(last_value)s; "
+            "the median of %(count)s provinces is %(median)s."
+        )
+        % words
+    )
+
+
+def _standing(indicator: IndicatorRow, place: Place, group: Slice, language: f.Language) -> str:
+    difference = place.difference_to_median
+    words = {
+        "province": place.province.name,
+        "value": shown(place, indicator, language),
+        "rank": f.rank(place.rank, place.rank_from, place.rank_to),
+        "count": group.reporting,
+        "difference": f.change(
+            abs(difference) if difference is not None else None,
+            indicator.measure,
+            language,
+            indicator.decimals,
+        ).lstrip("+±"),
+    }
+    if place.rank is None:
+        return _("%(province)s: %(value)s.") % words
+    if not difference:
+        return _("%(province)s is at rank %(rank)s of %(count)s with %(value)s, on the median.") % words
+    if difference > 0:
+        return (
+            _(
+                "%(province)s is at rank %(rank)s of %(count)s with %(value)s, "
+                "%(difference)s above the median."
+            )
+            % words
+        )
+    return (
+        _("%(province)s is at rank %(rank)s of %(count)s with %(value)s, %(difference)s below the median.")
+        % words
+    )
+
+
+def trend_sentence(
+    indicator: IndicatorRow, name: str, points: Sequence[tuple[str, float]], language: f.Language
+) -> str:
+    """From the first to the last comparable point of one line; one point is no trend."""
+    if not points:
+        return _("%(name)s: no figure.") % {"name": name}
+    last_period, last = points[-1]
+    if len(points) == 1:
+        return _("%(name)s: one figure only, %(value)s (%(period)s); one point is no trend.") % {
+            "name": name,
+            "value": f.quantity(last, indicator.measure, language, indicator.decimals),
+            "period": last_period,
+        }
+    first_period, first = points[0]
+    words = {
+        "name": name,
+        "from": f.quantity(first, indicator.measure, language, indicator.decimals),
+        "from_period": first_period,
+        "to": f.quantity(last, indicator.measure, language, indicator.decimals),
+        "to_period": last_period,
+        "change": f.change(last - first, indicator.measure, language, indicator.decimals),
+    }
+    return (
+        _("%(name)s: from %(from)s (%(from_period)s) to %(to)s (%(to_period)s), a change of %(change)s.")
+        % words
+    )
+
+
+def break_sentence(mark: Break, language: f.Language) -> str:
+    return _("Figures from %(day)s on are not comparable with those before.") % {
+        "day": f.day(mark.day, language)
+    }
+
+
+def shown(place: Place, indicator: IndicatorRow, language: f.Language) -> str:
+    """The figure as it was stated, with qualifier and unit; a computed one with the indicator's digits."""
+    if place.stated is None:
+        return f.quantity(place.value, indicator.measure, language, indicator.decimals)
+    return f.stated(
+        place.stated.value,
+        place.stated.qualifier,
+        indicator.measure,
+        language,
+        estimated=place.stated.status == "estimated",
+    )
+
+
+def coverage(group: Slice, language: f.Language) -> str:
+    """ "34 of 34 provinces (100 %)"."""
+    return _("%(reporting)s of %(expected)s provinces (%(share)s)") % {
+        "reporting": group.reporting,
+        "expected": group.expected,
+        "share": f.share(group.coverage, language),
+    }
+
+
+def why_not_comparable(places: Sequence[Place]) -> str:
+    """What is said in the place of a trend that cannot honestly be drawn."""
+    if not places:
+        return _("No trend: the chosen provinces have no figure here.")
+    return _("No trend: there is only one period to show.")

@@ -1,0 +1,29 @@
+"""The catalogue of indicators, and the page of one."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from dashboards.pages.indicator import catalogue_page, indicator_page
+from dashboards.queries import catalogue
+from dashboards.questions import INDICATOR, BadQuestion
+from dashboards.rows import Choice
+from dashboards.views.page import bad_question, language, page
+
+
+@require_safe
+def indicator_list(request: HttpRequest) -> HttpResponse:
+    context = catalogue_page(catalogue.indicators(), catalogue.availability(), language())
+    return page(request, "indicator/list.html", context, section="indicators")
+
+
+@require_safe
+def indicator(request: HttpRequest, code: str) -> HttpResponse:
+    indicators = catalogue.indicators()
+    if code not in indicators:
+        allowed = [Choice(row.code, row.name) for row in indicators.values()]
+        error = BadQuestion(INDICATOR, code, allowed)
+        return bad_question(request, error, section="indicators", by_path="dashboards:indicator")
+    context = indicator_page(indicators[code], catalogue.availability(), language())
+    return page(request, "indicator/page.html", context, section="indicators")

@@ -1,0 +1,98 @@
+"""What all pages share: rendering with the navigation, and the page that says what may be asked."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from dashboards import formatting
+from dashboards.questions import GEOGRAPHY, GROUP, INDICATOR, PERIOD, PROVINCES, BadQuestion
+
+
+def language() -> formatting.Language:
+    return formatting.language_of(get_language())
+
+
+def page(
+    request: HttpRequest, template: str, context: dict[str, Any], *, section: str, status: int = 200
+) -> HttpResponse:
+    """``section`` names the entry of the navigation that the page belongs to."""
+    computed_at = context.get("computed_at")
+    shared = {
+        "navigation": _navigation(request.path, section),
+        "computed_at": formatting.instant(timezone.localtime(computed_at), language()) if computed_at else "",
+    }
+    return render(request, template, context | shared, status=status)
+
+
+def bad_question(
+    request: HttpRequest, error: BadQuestion, *, section: str, by_path: str = ""
+) -> HttpResponse:
+    """A sentence that says what was not understood, and what is allowed instead, each as a link.
+
+    ``by_path`` names the address whose path holds the value, where it is no parameter.
+    """
+    context = {
+        "what": _parameter_names().get(error.parameter, error.parameter),
+        "value": error.value,
+        "allowed": [
+            {
+                "label": choice.label,
+                "address": reverse(by_path, args=[choice.value])
+                if by_path
+                else _address(request, error.parameter, choice.value),
+            }
+            for choice in error.allowed
+        ],
+        "start": request.path,
+    }
+    return page(request, "bad_question.html", context, section=section, status=error.status)
+
+
+def _address(request: HttpRequest, parameter: str, value: str) -> str:
+    # Of what else was asked only the indicator is sure to go with the new value.
+    kept = [] if parameter == INDICATOR else request.GET.getlist(INDICATOR)
+    pairs = [(INDICATOR, one) for one in kept]
+    return f"{request.path}?{urlencode([*pairs, (parameter, value)], safe=',:')}"
+
+
+def _parameter_names() -> dict[str, str]:
+    return {
+        INDICATOR: _("Indicator"),
+        PERIOD: _("Period"),
+        GEOGRAPHY: _("Set of provinces"),
+        GROUP: _("Peers"),
+        PROVINCES: _("Province"),
+    }
+
+
+def _navigation(path: str, section: str) -> list[dict[str, str]]:
+    entries = [
+        ("overview", _("Overview")),
+        ("comparison", _("Compare")),
+        ("provinces", _("Provinces")),
+        ("indicators", _("Indicators")),
+        ("sources", _("Sources")),
+        ("method", _("Method")),
+    ]
+    return [
+        {
+            "name": name,
+            "address": reverse(f"dashboards:{entry}"),
+            "current": _current(path, reverse(f"dashboards:{entry}"), entry == section),
+        }
+        for entry, name in entries
+    ]
+
+
+def _current(path: str, address: str, in_section: bool) -> str:
+    if path == address:
+        return "page"
+    return "true" if in_section else ""

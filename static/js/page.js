@@ -1,0 +1,134 @@
+// Draws the page's figures when they come into view. The data stand in the page; Plotly is fetched only then.
+const script = document.currentScript ?? document.querySelector("script[data-plotly]");
+const plotlyAddress = script.dataset.plotly;
+const config = {
+  displaylogo: false,
+  displayModeBar: false,
+  responsive: true,
+  showSendToCloud: false,
+  plotlyServerURL: "",
+  scrollZoom: false,
+  doubleClick: false,
+};
+const drawn = new Set();
+let loading;
+
+// The full bundle writes MapLibre's styles into the page unless an element with this id says that they are there;
+// the Content-Security-Policy forbids that, and no chart of ours needs them.
+const mapLibreStyles = "9f215cf04c5486422605d13261cb87401f4e7763b6296af81e98efbc0130da53";
+
+function loadPlotly() {
+  loading ??= new Promise((resolve, reject) => {
+    const present = document.createElement("meta");
+    present.id = mapLibreStyles;
+    document.head.append(present);
+    const element = document.createElement("script");
+    element.src = plotlyAddress;
+    element.onload = () => resolve(window.Plotly);
+    element.onerror = () => reject(new Error(`${plotlyAddress} did not load`));
+    document.head.append(element);
+  });
+  return loading;
+}
+
+// Figures name the style sheet's custom properties; what those are now depends on theme and contrast.
+function themed(value, styles) {
+  if (typeof value === "string" && value.startsWith("var(--")) {
+    return styles.getPropertyValue(value.slice(4, -1)).trim();
+  }
+  if (Array.isArray(value)) return value.map((item) => themed(item, styles));
+  if (value !== null && typeof value === "object") {
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, themed(item, styles)]));
+  }
+  return value;
+}
+
+// In the page, or, where a figure is too large for that, at an address of this host.
+const fetched = new Map();
+async function figureOf(canvas) {
+  const { figure, address } = canvas.dataset;
+  if (address && !fetched.has(address)) fetched.set(address, await (await fetch(address)).json());
+  const data = address ? fetched.get(address) : JSON.parse(document.getElementById(figure).textContent);
+  return themed(data, getComputedStyle(document.documentElement));
+}
+
+async function draw(canvas) {
+  const Plotly = await loadPlotly();
+  const { data, layout } = await figureOf(canvas);
+  if (!drawn.has(canvas)) canvas.replaceChildren();
+  await Plotly.react(canvas, data, layout, config);
+  drawn.add(canvas);
+}
+
+const seen = new IntersectionObserver(
+  (entries) => {
+    for (const entry of entries) {
+      if (!entry.isIntersecting) continue;
+      seen.unobserve(entry.target);
+      draw(entry.target).catch((error) => console.warn(error));
+    }
+  },
+  { rootMargin: "240px" },
+);
+for (const canvas of document.querySelectorAll(".canvas[id]")) seen.observe(canvas);
+
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+  for (const canvas of drawn) draw(canvas);
+});
+
+// On paper everything is drawn, in the light look.
+addEventListener("beforeprint", () => {
+  document.documentElement.dataset.look = document.documentElement.className;
+  document.documentElement.classList.remove("theme-dark");
+  document.documentElement.classList.add("theme-light");
+  for (const canvas of drawn) draw(canvas);
+});
+addEventListener("afterprint", () => {
+  document.documentElement.className = document.documentElement.dataset.look;
+  for (const canvas of drawn) draw(canvas);
+});
+
+// A picture leaves the page with its title and its source in it.
+function forSending({ data, layout }, button) {
+  const styles = getComputedStyle(document.documentElement);
+  const margin = { ...layout.margin, t: (layout.margin?.t ?? 16) + 48, b: (layout.margin?.b ?? 40) + 40 };
+  const source = {
+    text: button.dataset.source, showarrow: false, xref: "paper", yref: "paper", x: 0, y: 0, yanchor: "top", xanchor: "left",
+    yshift: 30 - margin.b, font: { size: 11 },
+  };
+  return {
+    data,
+    layout: {
+      ...layout, margin, width: 1200, height: (layout.height ?? 400) + 88,
+      title: { text: button.dataset.title, x: 0.02, xanchor: "left", y: 0.97, yanchor: "top", font: { size: 18 } },
+      annotations: [...(layout.annotations ?? []), source],
+      paper_bgcolor: styles.getPropertyValue("--paper").trim(),
+    },
+  };
+}
+
+for (const button of document.querySelectorAll("button[data-download]")) {
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    const Plotly = await loadPlotly();
+    const picture = forSending(await figureOf(document.getElementById(button.dataset.canvas)), button);
+    const format = button.dataset.download;
+    await Plotly.downloadImage(picture, {
+      format, filename: button.dataset.name, width: picture.layout.width, height: picture.layout.height,
+      scale: format === "png" ? 2 : 1,
+    });
+  });
+}
+
+// An open menu closes when another opens, on Escape, and on a click beside it.
+const menus = [...document.querySelectorAll("details.menu")];
+addEventListener("click", (event) => {
+  for (const menu of menus) if (!menu.contains(event.target)) menu.open = false;
+});
+addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const menu of menus.filter((item) => item.open)) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
+});

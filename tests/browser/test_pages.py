@@ -1,0 +1,103 @@
+"""The pages in a real browser: drawn, quiet, from this host alone, and never wider than the screen."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pytest
+from playwright.sync_api import Browser, Page
+from pytest_django.live_server_helper import LiveServer
+
+from indicators.services.recomputing import drain_pending
+from tests.cast import make_cast, state
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+OVERVIEW = "/?chi-tieu=dossiers-on-time-rate&dia-gioi=63"
+COMPARISON = "/so-sanh/?chi-tieu=dossiers-on-time-rate&ky=2023&dia-gioi=63&tinh=ha-giang"
+ADDRESSES = {OVERVIEW: 2, COMPARISON: 2, "/tinh/dien-bien/": 0, "/tinh/ha-giang/": 0}
+_VIOLATIONS = """window.violations = [];
+addEventListener("securitypolicyviolation",
+  (event) => violations.push(event.violatedDirective + " " + event.sourceFile));"""
+
+
+@dataclass
+class Watch:
+    """What a page did that it should not have done."""
+
+    origin: str
+    complaints: list[str] = field(default_factory=list)
+
+    def on(self, page: Page) -> None:
+        page.add_init_script(_VIOLATIONS)
+        page.on(
+            "console", lambda m: self.complaints.append(m.text) if m.type in ("error", "warning") else None
+        )
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("request", lambda request: self._ask(request.url))
+        page.on(
+            "response", lambda r: self.complaints.append(f"{r.status} {r.url}") if r.status >= 400 else None
+        )
+
+    def _ask(self, url: str) -> None:
+        if not url.startswith((self.origin, "data:", "blob:")):
+            self.complaints.append(f"foreign: {url}")
+
+
+@pytest.fixture
+def figures() -> None:
+    cast = make_cast()
+    for period, values in {"2022": ("90.1", "67.55", "71.2"), "2023": ("92.3", "70", "95")}.items():
+        provinces = (cast.ha_giang, cast.cao_bang, cast.dien_bien)
+        for province, value in zip(provinces, values, strict=True):
+            state(cast, province, cast.on_time, period, value)
+    drain_pending(cause="test")
+
+
+@pytest.fixture(params=[390, 1280], ids=["phone", "desk"])
+def width(request: pytest.FixtureRequest) -> int:
+    return request.param
+
+
+@pytest.fixture(params=["vi", "en"])
+def page(
+    request: pytest.FixtureRequest, chromium: Browser, live_server: LiveServer, figures: None, width: int
+) -> Iterator[Page]:
+    context = chromium.new_context(viewport={"width": width, "height": 900}, base_url=live_server.url)
+    context.add_cookies([{"name": "django_language", "value": request.param, "url": live_server.url}])
+    yield context.new_page()
+    context.close()
+
+
+def test_pages_draw_and_complain_of_nothing(page: Page, live_server: LiveServer) -> None:
+    watch = Watch(live_server.url)
+    watch.on(page)
+    for address, charts in ADDRESSES.items():
+        page.goto(address)
+        canvases = page.locator(".canvas[id]")
+        assert canvases.count() >= charts
+        for place in range(canvases.count()):
+            canvases.nth(place).scroll_into_view_if_needed()
+            canvases.nth(place).locator("svg.main-svg").first.wait_for(timeout=15_000)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (
+            f"{address} scrolls sideways"
+        )
+        assert page.evaluate("violations") == []
+    assert watch.complaints == []
+
+
+def test_without_scripts_tables_and_controls_remain(
+    chromium: Browser, live_server: LiveServer, figures: None
+) -> None:
+    context = chromium.new_context(java_script_enabled=False, base_url=live_server.url)
+    page = context.new_page()
+    page.goto(COMPARISON)
+    assert page.locator("table.ranking tbody tr").count() == 3
+    assert page.locator("svg.columns rect").count() == 3, "the ranking is a chart before any script"
+    page.locator("details.menu summary").nth(1).click()
+    page.locator(".menu-list a", has_text="2022").first.click()
+    assert "ky=2022" in page.url and page.locator("h2", has_text="2022").count()
+    page.locator("form[action='/ngon-ngu/'] button").click()
+    assert page.locator("html").get_attribute("lang") == "en"
+    page.locator("button", has_text="A+").click()
+    assert "text-large" in (page.locator("html").get_attribute("class") or "")
+    context.close()

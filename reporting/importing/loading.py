@@ -46,8 +46,8 @@ def preview(read: ReadTable, progress: Progress | None = None) -> Preview:
     judged = numbered.join(
         differences.with_columns(outcome.alias("outcome")).drop("changed"), on="line", how="left"
     ).with_columns(pl.col("outcome").fill_null(SAME))
-    rows = read.words.join(judged.drop("line"), on="row", how="left", maintain_order="left")
-    return Preview(rows.with_columns(pl.col("outcome").fill_null(REFUSED)))
+    rows = read.words.select("row").join(judged.drop("line"), on="row", how="left", maintain_order="left")
+    return Preview(read.words.hstack(rows.with_columns(pl.col("outcome").fill_null(REFUSED)).drop("row")))
 
 
 @transaction.atomic

@@ -96,7 +96,11 @@ class _Rows:
         keys = {word: self.frame.schema[word] for word in words}
         answers = pl.DataFrame(found, schema={**keys, **schema}, orient="row")
         self.refuse_words(self.frame, words, refused)
-        self.frame = self.frame.join(answers, on=words, how="left", nulls_equal=True, maintain_order="left")
+        # Only the words take part in the join: joining the whole table would copy it each time.
+        joined = self.frame.select(words).join(
+            answers, on=words, how="left", nulls_equal=True, maintain_order="left"
+        )
+        self.frame = self.frame.hstack(joined.select(list(schema)))
 
 
 def read_table(
@@ -120,8 +124,10 @@ def read_table(
     _check_together(rows)
     _refuse_doubles(rows)
     problems = pl.concat([pl.DataFrame(schema=_PROBLEMS), *rows.problems])
-    good = rows.frame.join(problems.select("row").unique(), on="row", how="anti", maintain_order="left")
-    return ReadTable(words, _facts(good), problems, new_periods, ignored, table.sheet)
+    facts = _facts(rows.frame)
+    if not problems.is_empty():
+        facts = facts.join(problems.select("row").unique(), on="row", how="anti", maintain_order="left")
+    return ReadTable(words, facts, problems, new_periods, ignored, table.sheet)
 
 
 def _words(table: Table, positions: Mapping[str, int], constants: Mapping[str, str]) -> pl.DataFrame:
@@ -251,11 +257,11 @@ def _refuse_doubles(rows: _Rows) -> None:
     rows.refuse(twice.select("row", text=other.cast(pl.String)), "province", "stated_twice")
 
 
-def _facts(good: pl.DataFrame) -> pl.DataFrame:
+def _facts(frame: pl.DataFrame) -> pl.DataFrame:
     status = pl.coalesce(
         "status_code", pl.when(pl.col("estimated")).then(pl.lit("estimated")), pl.lit("final")
     )
-    return good.select(
+    return frame.select(
         "row",
         *(
             pl.col(f"{key}_id").alias(key)

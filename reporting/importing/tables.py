@@ -30,6 +30,6 @@ class Table:
 def without_empty_rows(cells: pl.DataFrame) -> pl.DataFrame:
     """Text stripped, empty text as null, rows without any text left out."""
     texts = pl.exclude("row")
-    stripped = cells.with_columns(texts.str.strip_chars(" \t\r\n\u00a0"))
-    emptied = stripped.with_columns(pl.when(texts.str.len_bytes() > 0).then(texts).name.keep())
+    stripped = texts.str.strip_chars(" \t\r\n\u00a0")
+    emptied = cells.with_columns(pl.when(stripped.str.len_bytes() > 0).then(stripped).name.keep())
     return emptied.filter(pl.any_horizontal(texts.is_not_null()))

@@ -1,0 +1,225 @@
+"""Loading tables of figures: what ours costs beside a bare staged COPY, bulk_create, django-import-export.
+
+    DATABASE_URL=postgresql://…  make bench-import        (ROUNDS=3)
+
+A database of its own is made on that server and dropped afterwards. Every measurement is a process of its
+own, so that its peak memory is its own; ours and the limit take turns: ratios hold better than times.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGES = ROOT / "var" / "bench-packages"
+DATABASE = "tinhso_bench_import"
+HEADINGS = [
+    *("Tỉnh", "Chỉ tiêu", "Kỳ báo cáo", "Phân tổ", "Giá trị", "Tử số", "Mẫu số"),
+    *("Từ hạn định", "Trạng thái", "Lý do thiếu", "Ghi chú"),
+]
+Row = list[Any]
+
+
+def main() -> None:
+    rounds = int(os.environ.get("ROUNDS", "3"))
+    install_packages()
+    with scratch_database(), tempfile.TemporaryDirectory() as folder:
+        files = make_files(Path(folder))
+        for name, plan in (
+            ("20,000 rows", [("dry_run", files["20k.xlsx"]), ("confirmed", files["20k.xlsx"]),
+                             ("staged_copy", files["20k.csv"]), ("bulk_create", files["20k.csv"])]),
+            ("2,000 rows", [("import_export", files["2k.csv"])]),
+            ("378,000 rows", [("dry_run", files["378k vn.csv"]), ("confirmed", files["378k vn.csv"]),
+                              ("staged_copy", files["378k.csv"])]),
+        ):  # fmt: skip
+            report(name, plan, rounds)
+
+
+def report(name: str, plan: list[tuple[str, Path]], rounds: int) -> None:
+    results: dict[str, list[dict[str, Any]]] = {case: [] for case, _ in plan}
+    for _ in range(rounds):
+        for case, path in plan:
+            results[case].append(in_a_process(case, path))
+    print(f"\n{name}, median of {rounds} rounds (load of the machine {os.getloadavg()[0]:.1f})")
+    for case, runs in results.items():
+        seconds = statistics.median(run["seconds"] for run in runs)
+        rate, memory = runs[0]["rows"] / seconds, max(run["memory"] for run in runs)
+        print(f"  {case:14} {seconds:8.2f} s {rate:10,.0f} rows/s   peak {memory:4.0f} MiB")
+    if "staged_copy" in results:
+        for case in ("dry_run", "confirmed"):
+            ratios = [
+                limit["seconds"] / ours["seconds"]
+                for ours, limit in zip(results[case], results["staged_copy"], strict=True)
+            ]
+            print(f"  {case}: {statistics.median(ratios):.2f} x the staged COPY (each round: "
+                  f"{', '.join(f'{ratio:.2f}' for ratio in ratios)})")  # fmt: skip
+
+
+def in_a_process(case: str, path: Path) -> dict[str, Any]:
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-m", "benchmarks.bench_import", case, str(path)],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return result
+
+
+def measure(case: str, path: Path) -> None:
+    """In a process of its own: one case, its time and its peak memory, as JSON."""
+    set_up()
+    from benchmarks import import_cases
+
+    import_cases.empty()
+    begun = time.perf_counter()
+    rows = import_cases.CASES[case](path)
+    seconds = time.perf_counter() - begun
+    memory = peak_memory()
+    print(json.dumps({"seconds": seconds, "rows": rows, "memory": memory}))
+
+
+def peak_memory() -> float:
+    """MiB. On Linux from /proc: ru_maxrss there begins with what the parent had."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
+        return int(line.split()[1]) / 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def set_up() -> None:
+    import django
+
+    sys.path.append(str(PACKAGES))
+    os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
+    os.environ.setdefault("SECRET_KEY", "for-measuring-only-and-nowhere-else-0123456789-abcdefghijkl")
+    django.setup()
+
+
+def install_packages() -> None:
+    wanted = ["-r", str(ROOT / "requirements-bench.txt"), "--no-deps", "--target", str(PACKAGES)]
+    if not PACKAGES.exists():
+        subprocess.run([sys.executable, "-m", "pip", "install", "-q", *wanted], check=True)
+
+
+class scratch_database:
+    """A database on the server of DATABASE_URL, with the reference provinces, indicators and quarters."""
+
+    def __enter__(self) -> None:
+        import psycopg2
+
+        parts = urlsplit(os.environ["DATABASE_URL"])
+        self.server = urlunsplit(parts._replace(path="/postgres"))
+        self.connection = psycopg2.connect(self.server)
+        self.connection.autocommit = True
+        self.run(f"DROP DATABASE IF EXISTS {DATABASE}")
+        self.run(f"CREATE DATABASE {DATABASE}")
+        os.environ["DATABASE_URL"] = urlunsplit(parts._replace(path=f"/{DATABASE}"))
+        set_up()
+        from django.core.management import call_command
+
+        call_command("migrate", verbosity=0)
+        make_catalogue()
+
+    def __exit__(self, *error: object) -> None:
+        from django.db import connections
+
+        connections.close_all()
+        self.run(f"DROP DATABASE {DATABASE}")
+        self.connection.close()
+
+    def run(self, statement: str) -> None:
+        with self.connection.cursor() as cursor:
+            cursor.execute(statement)
+
+
+def make_catalogue() -> None:
+    from benchmarks.import_cases import INDICATORS, QUARTERS, SOURCE
+    from indicators.core.periods import parse_period
+    from indicators.models import Indicator, Period, Source
+    from provinces.services.loading import load_provinces
+    from provinces.services.synchronising import LoadReport
+
+    load_provinces(LoadReport(progress=lambda *told: None))
+    Source.objects.create(code=SOURCE, title="Bảng số liệu", publisher="Bộ")
+    for number in range(INDICATORS):
+        Indicator.objects.create(
+            code=f"indicator-{number}",
+            name_vi=f"Chỉ tiêu {number}",
+            name_en=f"Indicator {number}",
+            pillar="digital-society",
+            kind="count" if number % 3 == 1 else "ratio",
+            measure="count" if number % 3 == 1 else "percent",
+            direction="higher",
+        )
+    for number in range(QUARTERS):
+        period = parse_period(f"{2012 + number // 4}-Q{number % 4 + 1}")
+        Period.objects.create(
+            code=period.code, start=period.start, end=period.end, kind=period.kind, calendar=period.calendar
+        )
+
+
+def make_files(folder: Path) -> dict[str, Path]:
+    """As Vietnamese offices write them (names with accents, decimal commas, semicolons), and for those that
+    read nothing as plain as can be."""
+    import xlsxwriter
+
+    from benchmarks.import_cases import as_text
+    from provinces.models import Province
+
+    names = dict(Province.objects.values_list("slug", "name_vi"))
+    plain = figures()
+    files = {name: folder / name for name in ("20k.xlsx", "20k.csv", "2k.csv", "378k.csv", "378k vn.csv")}
+    for name, length in (("2k.csv", 2000), ("20k.csv", 20_000), ("378k.csv", len(plain))):
+        files[name].write_bytes(as_text(plain[:length]))
+    written = (";".join(str(cell).replace(".", ",") for cell in [names[row[0]], *row[1:]]) for row in plain)
+    files["378k vn.csv"].write_text("\n".join([";".join(HEADINGS), *written]), encoding="utf-8-sig")
+    with xlsxwriter.Workbook(files["20k.xlsx"]) as book:
+        sheet = book.add_worksheet("Số liệu")
+        sheet.write_row(0, 0, HEADINGS)
+        for number, row in enumerate(plain[:20_000], 1):
+            for place, cell in enumerate([names[row[0]], *row[1:]]):
+                if cell != "":
+                    sheet.write(number, place, cell)
+    return files
+
+
+def figures() -> list[Row]:
+    from benchmarks.import_cases import INDICATORS, QUARTERS
+    from provinces.models import Geography, Province
+
+    chance = random.Random(1)
+    provinces = Province.objects.of(Geography.objects.get(code="63")).values_list("slug", flat=True)
+    rows: list[Row] = []
+    for indicator in range(INDICATORS):
+        for quarter in range(QUARTERS):
+            for province in provinces:
+                whole = chance.randrange(100, 100_000)
+                part = chance.randrange(whole)
+                counts = (
+                    [whole, "", ""] if indicator % 3 == 1 else [round(100 * part / whole, 2), part, whole]
+                )
+                note = "theo báo cáo của Sở" if len(rows) % 50 == 0 else ""
+                period = f"{2012 + quarter // 4}-Q{quarter % 4 + 1}"
+                rows.append([province, f"indicator-{indicator}", period, "", *counts, "", "", "", note])
+    return rows
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 1:
+        measure(sys.argv[1], Path(sys.argv[2]))
+    else:
+        main()

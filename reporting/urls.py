@@ -3,13 +3,18 @@
 from django.urls import path
 from django.views.i18n import set_language
 
-from reporting.views import cells, form, home, review
+from reporting.views import cells, form, home, importing, review
 
 app_name = "reporting"
 urlpatterns = [
     path("", home.home, name="home"),
     path("mo/", home.open_form, name="open"),
     path("ngon-ngu/", set_language, name="language"),
+    path("nap-so-lieu/", importing.imports, name="imports"),
+    path("nap-so-lieu/<int:pk>/", importing.batch, name="import"),
+    path("nap-so-lieu/<int:pk>/cot/", importing.columns, name="import-columns"),
+    path("nap-so-lieu/<int:pk>/quyet-dinh/", importing.decide, name="import-decide"),
+    path("nap-so-lieu/<int:pk>/bi-tu-choi.xlsx", importing.refused, name="import-refused"),
     path("<int:pk>/", form.form, name="form"),
     path("<int:pk>/o/", cells.save, name="cells"),
     path("<int:pk>/kiem-tra/", cells.check, name="check"),

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
 
 import polars as pl
 from django.contrib.auth.models import User
@@ -80,8 +79,9 @@ def lock_publishing() -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [PUBLISHING_LOCK])
 
 
+# Parameters by position: what names the actor of a request puts its own in front of them.
 _SUPERSEDE = """
-UPDATE indicators_observation o SET superseded_at = %(instant)s
+UPDATE indicators_observation o SET superseded_at = %s
 FROM fresh_fact f WHERE o.id = f.supersedes_id
 """
 # The plausible interval (domain.md, section 3): the scalar rule is StatedValue.plausible, clipped to the
@@ -113,19 +113,18 @@ WITH recorded AS (
     SELECT {_COLUMNS},
         CASE WHEN value IS NOT NULL THEN LEAST(GREATEST(lowest, least, lower_bound), value) END,
         CASE WHEN value IS NOT NULL THEN GREATEST(LEAST(highest, upper_bound), value) END,
-        %(publication)s, %(instant)s
+        %s, %s
     FROM ({_AROUND}) AS around
     ORDER BY indicator_id, period_id, line
     RETURNING indicator_id, period_id, simulated
 )
 INSERT INTO indicators_pendingrecompute (indicator_id, period_id, simulated, publication_id)
-SELECT DISTINCT indicator_id, period_id, simulated, %(publication)s::bigint FROM recorded ORDER BY 1, 2, 3
+SELECT DISTINCT indicator_id, period_id, simulated, %s::bigint FROM recorded ORDER BY 1, 2, 3
 """
 
 
 def _record(publication: Publication, changed: int) -> None:
-    parameters: dict[str, Any] = {"instant": publication.instant, "publication": publication.pk}
     with connection.cursor() as cursor:
         if changed:
-            cursor.execute(_SUPERSEDE, parameters)
-        cursor.execute(_INSERT, parameters)
+            cursor.execute(_SUPERSEDE, [publication.instant])
+        cursor.execute(_INSERT, [publication.pk, publication.instant, publication.pk])

@@ -23,7 +23,8 @@ RECOGNISED: dict[str, tuple[str, ...]] = {
     "place": ("Vị trí trong nguồn", "Vị trí", "Place"),
     "source": ("Nguồn", "Mã nguồn", "Source", "Source code"),
 }
-REQUIRED = ("province", "indicator", "period", "value")
+REQUIRED = ("province", "indicator", "period", "value", "source")
+ENOUGH = 3  # known headings, for a row to be taken for the heading row of a table
 _FIELD_OF = {search_key(text): name for name, texts in RECOGNISED.items() for text in (*texts, name)}
 
 

@@ -45,6 +45,9 @@ _FILES = {
     "many_empty_rows": _(
         "The sheet has more than %(maximum)s rows, empty ones too. Delete those below the table."
     ),
+    "too_many_rows_for_page": _(
+        "More than %(maximum)s rows are too many for a page. Load the file with manage.py import_figures."
+    ),
     "too_many_columns": _("The table has more than %(maximum)s columns. Delete those that are not needed."),
     "encoding": _("The letters of the file cannot be read. Save it as “CSV UTF-8” or as .xlsx."),
     "unclosed_quote": _("A quotation mark in the file is not closed, so that its rows cannot be told apart."),

@@ -15,7 +15,7 @@ import polars as pl
 import python_calamine as calamine
 
 from reporting.importing.archive import Archive, SheetLook
-from reporting.importing.headings import REQUIRED, recognised
+from reporting.importing.headings import ENOUGH, recognised
 from reporting.importing.refusals import FileRefused
 from reporting.importing.tables import (
     HEADING_WITHIN,
@@ -119,7 +119,7 @@ def _chosen(
             found.append((name, sheet, _heading_row(sheet)))
     if not found:
         raise FileRefused("empty")
-    with_headings = [f for f in found if f[2][0] >= len(REQUIRED) - 1]
+    with_headings = [f for f in found if f[2][0] >= ENOUGH]
     if len(with_headings) > 1:
         raise FileRefused("several_tables", sheets=", ".join(name for name, _, _ in with_headings))
     name, sheet, (_, heading) = (with_headings or found)[0]

@@ -1,0 +1,105 @@
+"""An uploaded table from its upload to its confirmation; what the screen does, without the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils import timezone
+
+from reporting.importing.files import read_file
+from reporting.importing.headings import RECOGNISED
+from reporting.importing.loading import load
+from reporting.importing.reading import ReadTable, read_table
+from reporting.importing.refusals import FileRefused
+from reporting.importing.tables import Table
+from reporting.models import ImportBatch, ImportFile
+
+#: A page answers within seconds; a larger table is loaded with `manage.py import_figures`.
+MAXIMUM_ROWS_ON_PAGE = 50_000
+
+
+class ImportRefused(Exception):
+    """The batch cannot be loaded now: ``code`` says why."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@transaction.atomic
+def upload(*, name: str, content: bytes, source: str, actor: User, sheet: str = "") -> ImportBatch:
+    """Keep a file that can be read as a table. Raises FileRefused for any other; nothing is kept then."""
+    table = read_file(content, sheet)
+    if table.cells.height > MAXIMUM_ROWS_ON_PAGE:
+        raise FileRefused("too_many_rows_for_page", maximum=f"{MAXIMUM_ROWS_ON_PAGE:,}")
+    batch = ImportBatch.objects.create(
+        name=name[:200],
+        sheet=sheet,
+        constants={"source": source} if source else {},
+        uploaded_at=timezone.now(),
+        uploaded_by=actor,
+    )
+    ImportFile.objects.create(batch=batch, content=content)
+    return batch
+
+
+def table_of(batch: ImportBatch) -> Table:
+    return read_file(bytes(batch.file.content), batch.sheet)
+
+
+def read_batch(batch: ImportBatch, table: Table) -> ReadTable:
+    """Raises FileRefused (``columns_missing`` and its like) where it has to be said which column is which."""
+    return read_table(table, today=timezone.localdate(), chosen=batch.chosen, constants=batch.constants)
+
+
+def choose_columns(batch: ImportBatch, *, chosen: Mapping[str, str], constants: Mapping[str, str]) -> None:
+    """Remember which heading is which field, and what is the same in every row; other fields are ignored."""
+    batch.chosen = {name: chosen[name] for name in RECOGNISED if chosen.get(name)}
+    batch.constants = {
+        name: constants[name] for name in RECOGNISED if constants.get(name) and name not in batch.chosen
+    }
+    batch.save(update_fields=["chosen", "constants"])
+
+
+def remember(batch: ImportBatch, counts: Mapping[str, int]) -> None:
+    """What the preview showed: a confirmation that would do something else is refused."""
+    if batch.counts != counts:
+        batch.counts = dict(counts)
+        batch.save(update_fields=["counts"])
+
+
+@transaction.atomic
+def confirm(*, batch_id: int, seen: Mapping[str, int], actor: User) -> ImportBatch:
+    """Load the batch, all of it or nothing. ``seen`` are the counts of the preview that is confirmed.
+
+    Raises ImportRefused: ``decided`` where somebody was faster, ``rows_refused``, ``figures_changed`` where
+    it would do something else than was shown. The caller wakes a worker on commit.
+    """
+    batch = ImportBatch.objects.select_for_update().get(pk=batch_id)
+    if batch.state != ImportBatch.State.OPEN:
+        raise ImportRefused("decided")
+    read = read_batch(batch, table_of(batch))
+    if not read.problems.is_empty():
+        raise ImportRefused("rows_refused")
+    result = load(read, actor=actor, reason=batch.name)
+    done = {"new": result.new, "changed": result.changed, "same": result.same}
+    if done != {name: seen.get(name) for name in done}:
+        raise ImportRefused("figures_changed")  # the transaction takes back what was written
+    batch.publication = result.publication
+    _decide(batch, ImportBatch.State.LOADED, actor)
+    return batch
+
+
+@transaction.atomic
+def discard(*, batch_id: int, actor: User) -> None:
+    batch = ImportBatch.objects.select_for_update().get(pk=batch_id)
+    if batch.state == ImportBatch.State.OPEN:
+        _decide(batch, ImportBatch.State.DISCARDED, actor)
+
+
+def _decide(batch: ImportBatch, state: ImportBatch.State, actor: User) -> None:
+    batch.state, batch.decided_at, batch.decided_by = state, timezone.now(), actor
+    batch.save(update_fields=["state", "decided_at", "decided_by", "publication"])
+    ImportFile.objects.filter(batch=batch).delete()

@@ -58,7 +58,9 @@ def run_locked() -> None:
     supervisor = Supervisor(environment, say)
     try:
         start_everything(supervisor, server, address)
-        say(f"Ready after {time.monotonic() - began:.1f} s. Ctrl-C stops everything; logs: {VAR / 'log'}.")
+        missing = what_is_not_ready(address)
+        state = f"Pages are served, but not all is ready: {missing}" if missing else "Ready"
+        say(f"{state} after {time.monotonic() - began:.1f} s. Ctrl-C stops everything; logs: {VAR / 'log'}.")
         supervisor.watch()
     finally:
         say("Stopping ...")
@@ -88,7 +90,6 @@ def start_everything(supervisor: Supervisor, server: EmbeddedServer | None, addr
     ask_worker_for_sign_of_life(broker_url(url, redis_url))
     wait_for_web(supervisor, address)
     say_who_and_where(address, password)
-    tell_readiness(address)
 
 
 def start_embedded(supervisor: Supervisor, server: EmbeddedServer) -> None:
@@ -155,19 +156,20 @@ def wait_for_web(supervisor: Supervisor, address: Address) -> None:
     raise StartError(f"The web server did not come up; {log} says why.")
 
 
-def tell_readiness(address: Address) -> None:
-    """Waits for database, broker and worker; if one stays away that is told, and the pages are served."""
+def what_is_not_ready(address: Address) -> str:
+    """Waits for database, broker, worker: empty when they answer, else what /readyz says after a minute."""
     deadline = time.monotonic() + READY_TIMEOUT
-    status, answer = 0, ""
-    while status != 200:
-        if time.monotonic() > deadline:
-            say(f"Not ready after {READY_TIMEOUT} s: {answer}")
-            return
-        time.sleep(0.1)
+    answer = ""
+    while time.monotonic() < deadline:
         try:
             status, answer = ask(address, "/readyz")
         except (OSError, http.client.HTTPException) as error:
             answer = str(error)
+        else:
+            if status == 200:
+                return ""
+        time.sleep(0.1)
+    return answer
 
 
 def say_who_and_where(address: Address, password: str | None) -> None:

@@ -13,6 +13,7 @@ from dashboards.pages.trends import trend_part
 from dashboards.queries import catalogue, comparison
 from dashboards.questions import (
     CHOSEN,
+    NATION,
     PROVINCES,
     Availability,
     ComparisonQuestion,
@@ -43,8 +44,10 @@ def comparison_page(
         "question": question,
         "indicator": indicator,
         "period": period,
-        "group_label": labels.get(question.group, _("Picked provinces")),
-        "ranking": _ranking(question, indicator, group, places, chosen, period, language),
+        "group_label": labels[question.group],
+        "ranking": _ranking(
+            question, indicator, group, places, chosen, period, labels[question.group], language
+        ),
         "missing": _missing(question, provinces, places, groups),
         "trend": trend_part(question, indicator, availability, places, language),
         "computed_at": group.computed_at,
@@ -84,6 +87,7 @@ def _ranking(
     places: Sequence[Place],
     chosen: Sequence[Place],
     period: str,
+    group_label: str,
     language: f.Language,
 ) -> dict[str, Any]:
     sentence = ranking_sentence(indicator, period, places, group, chosen, language)
@@ -97,8 +101,7 @@ def _ranking(
         )
     figure = parts.Figure(
         name="ranking",
-        title=_("%(indicator)s, %(period)s: the provinces compared")
-        % {"indicator": indicator.name, "period": period},
+        title=_title(question, indicator, period, group_label),
         data=data,
         sentence=sentence,
         source=parts.source_line(places, group, language),
@@ -112,6 +115,14 @@ def _ranking(
     )
     picks = [question.toggled(row.slug).query() for row in rows]
     return {"figure": figure, "rows": list(zip(rows, picks, strict=True)), "ranked": indicator.ranked}
+
+
+def _title(question: ComparisonQuestion, indicator: IndicatorRow, period: str, group_label: str) -> str:
+    """What is compared, and among whom where that is not the whole country."""
+    words = {"indicator": indicator.name, "period": period, "group": group_label}
+    if question.group == NATION:
+        return _("%(indicator)s, %(period)s: the provinces compared") % words
+    return _("%(indicator)s, %(period)s: %(group)s") % words
 
 
 def _missing(

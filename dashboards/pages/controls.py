@@ -58,7 +58,7 @@ def overview_controls(
 ) -> dict[str, Any]:
     """Set of provinces and period; the indicator stays."""
     return {
-        "period_choices": _periods(question, availability, language),
+        "period_choices": _best_periods(question, availability, language),
         "geography_choices": _geographies(question, availability, ()),
     }
 
@@ -84,6 +84,26 @@ def _periods(
             "current": row.period.code == question.period,
         }
         for row in availability.of(question.indicator, question.geography)
+    ]
+
+
+def _best_periods(
+    question: ComparisonQuestion, availability: Availability, language: f.Language
+) -> list[dict[str, object]]:
+    """Every period once: in the set of provinces in view where enough report, else in the fuller one."""
+    best: dict[str, Slice] = {}
+    for row in availability.of(question.indicator):
+        known = best.get(row.period.code)
+        here = row.geography == question.geography
+        if known is None or (row.complete, here) > (known.complete, known.geography == question.geography):
+            best[row.period.code] = row
+    return [
+        {
+            "label": period_name(row.period, language),
+            "address": question.with_(period=code, geography=row.geography).query(),
+            "current": code == question.period,
+        }
+        for code, row in best.items()
     ]
 
 

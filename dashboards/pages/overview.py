@@ -56,6 +56,17 @@ class Mover:
     value: str
 
 
+@dataclass(frozen=True)
+class Movers:
+    """Who rose and fell most among ``count`` provinces, ``period`` ``against`` the one before."""
+
+    period: str
+    against: str
+    count: int
+    risers: list[Mover]
+    fallers: list[Mover]
+
+
 def overview_page(
     question: ComparisonQuestion,
     indicators: Mapping[str, IndicatorRow],
@@ -78,7 +89,7 @@ def overview_page(
         "rows": rows,
         "leaders": rows[:_ENDS],
         "trailing": rows[-_ENDS:] if len(rows) > 2 * _ENDS else [],
-        "movers": _movers(places, indicator, language),
+        "movers": _movers(question, places, indicator, availability, language),
         "why_no_movers": _break_at(group.period, breaks.get(indicator.code, ())),
         "headlines": headlines(indicators, availability, breaks, language),
         "coverage": coverage_lines(indicators, availability, language),
@@ -115,9 +126,30 @@ def _figure(
 
 
 def _movers(
-    places: Sequence[Place], indicator: IndicatorRow, language: f.Language
-) -> dict[str, list[Mover]] | None:
-    """The greatest changes against the period before; None where nothing is comparable with it."""
+    question: ComparisonQuestion,
+    places: Sequence[Place],
+    indicator: IndicatorRow,
+    availability: Availability,
+    language: f.Language,
+) -> Movers | None:
+    """The greatest changes against the period before; where that is not comparable, those of the newest
+    period that is. None where there is none. At most one query more."""
+    found = _moved(places, indicator, language)
+    if found is not None:
+        return found
+    for row in availability.of(question.indicator):
+        before = _slice_before(row, availability)
+        asked = (row.period.code, row.geography) == (question.period, question.geography)
+        if asked or not row.complete or before is None or not before.complete:
+            continue
+        other = comparison.places(question.indicator, row.period.code, row.geography, "nation")
+        found = _moved(other, indicator, language)
+        if found is not None:
+            return found
+    return None
+
+
+def _moved(places: Sequence[Place], indicator: IndicatorRow, language: f.Language) -> Movers | None:
     moved = sorted(
         (place for place in places if place.change_previous is not None),
         key=lambda place: place.change_previous or 0.0,
@@ -125,10 +157,15 @@ def _movers(
     )
     if len(moved) < 2 * _ENDS:
         return None
-    return {
-        "risers": [_mover(place, indicator, language) for place in moved[:_ENDS]],
-        "fallers": [_mover(place, indicator, language) for place in reversed(moved[-_ENDS:])],
-    }
+    period = moved[0].period
+    previous = period.previous()
+    return Movers(
+        period=period_name(period, language),
+        against=period_name(previous, language) if previous else "",
+        count=len(moved),
+        risers=[_mover(place, indicator, language) for place in moved[:_ENDS]],
+        fallers=[_mover(place, indicator, language) for place in reversed(moved[-_ENDS:])],
+    )
 
 
 def _mover(place: Place, indicator: IndicatorRow, language: f.Language) -> Mover:

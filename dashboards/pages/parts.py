@@ -101,7 +101,7 @@ def ranking_chart(
     bars = [_bar(place, indicator, place.province.slug in chosen, group, language) for place in places]
     lines = [
         Line(goal_value, label, "dot", "var(--target)")
-        for goal_value, label in goal_lines(goals, indicator, language)
+        for goal_value, label in goal_lines(goals, indicator, chosen, language)
     ]
     if group.median is not None and group.reporting > 1:
         median = f.quantity(group.median, indicator.measure, language, indicator.decimals)
@@ -126,9 +126,9 @@ def axis_title(indicator: IndicatorRow) -> str:
 
 
 def goal_lines(
-    goals: Sequence[Goal], indicator: IndicatorRow, language: f.Language
+    goals: Sequence[Goal], indicator: IndicatorRow, chosen: Sequence[str], language: f.Language
 ) -> list[tuple[float, str]]:
-    """Targets that hold for all provinces; those of single provinces are told on their pages."""
+    """Targets that hold for all provinces, and those of the picked ones; others are told on their pages."""
     return [
         (
             float(goal.value),
@@ -139,7 +139,7 @@ def goal_lines(
             },
         )
         for goal in goals
-        if goal.value is not None and not goal.province
+        if goal.value is not None and (not goal.province or goal.province in chosen)
     ]
 
 

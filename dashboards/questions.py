@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 from urllib.parse import urlencode
 
 from dashboards.rows import Choice, Slice
-from indicators.core.periods import Period
+from indicators.core.periods import Period, UnknownPeriod, parse_period
 
 INDICATOR, PERIOD, GEOGRAPHY, GROUP, PROVINCES = "chi-tieu", "ky", "dia-gioi", "nhom", "tinh"
 NATION, CHOSEN = "nation", "chosen"
@@ -37,15 +38,21 @@ class Availability:
 
     slices: tuple[Slice, ...]
 
+    @cached_property
+    def by_indicator(self) -> dict[str, list[Slice]]:
+        """Newest first; of periods that end together the longest first."""
+        found: dict[str, list[Slice]] = {}
+        for row in sorted(self.slices, key=lambda row: (row.period.end, row.period.days), reverse=True):
+            found.setdefault(row.indicator, []).append(row)
+        return found
+
     def indicators(self) -> set[str]:
-        return {row.indicator for row in self.slices}
+        return set(self.by_indicator)
 
     def of(self, indicator: str, geography: str | None = None) -> list[Slice]:
         """Newest first; of periods that end together the longest first."""
-        rows = [
-            row for row in self.slices if row.indicator == indicator and geography in (None, row.geography)
-        ]
-        return sorted(rows, key=lambda row: (row.period.end, row.period.days), reverse=True)
+        rows = self.by_indicator.get(indicator, [])
+        return [row for row in rows if geography in (None, row.geography)]
 
     def best(self, indicator: str, geography: str | None = None) -> Slice | None:
         """The newest slice with enough provinces, else the fullest. The geography in force goes first."""
@@ -56,7 +63,14 @@ class Availability:
         return max(rows, key=lambda row: (row.reporting, row.period.end), default=None)
 
     def find(self, indicator: str, period: str, geography: str) -> Slice | None:
-        return next((row for row in self.of(indicator, geography) if row.period.code == period), None)
+        try:
+            wanted = parse_period(period)
+        except UnknownPeriod:
+            return None
+        return self.on(indicator, wanted, geography)
+
+    def on(self, indicator: str, period: Period, geography: str) -> Slice | None:
+        return next((row for row in self.of(indicator, geography) if row.period == period), None)
 
 
 @dataclass(frozen=True)
@@ -155,5 +169,6 @@ def check_choice(parameter: str, value: str, allowed: Sequence[Choice]) -> None:
         raise BadQuestion(parameter, value, allowed)
 
 
+@lru_cache(maxsize=2048)
 def period_name(period: Period, language: str) -> str:
     return period.label("en" if language == "en" else "vi")

@@ -103,7 +103,7 @@ def _line(
     whole = [one for one in ordered if not one.category and one.stated.value is not None]
     newest = (whole or ordered)[0]
     place = _place_of(newest, places, availability)
-    group = availability.find(indicator.code, newest.period.code, place.geography) if place else None
+    group = availability.on(indicator.code, newest.period, place.geography) if place else None
     like = {one.period: one for one in places if one.period.comparable_with(newest.period)}
     return IndicatorLine(
         code=indicator.code,
@@ -150,7 +150,7 @@ def _place_of(figure: Figure, places: Sequence[Place], availability: Availabilit
     same = [place for place in places if place.period == figure.period and not figure.category]
 
     def coverage(place: Place) -> tuple[float, bool]:
-        group = availability.find(place.indicator, place.period.code, place.geography)
+        group = availability.on(place.indicator, place.period, place.geography)
         return (group.coverage if group else 0.0, place.geography == "34")
 
     return max(same, key=coverage, default=None)

@@ -197,7 +197,7 @@ def _best(indicator: str, availability: Availability) -> Slice | None:
     best = availability.best(indicator)
     if best is None or _slice_before(best, availability) or not best.complete:
         return best
-    other = availability.find(indicator, best.period.code, "63" if best.geography == "34" else "34")
+    other = availability.on(indicator, best.period, "63" if best.geography == "34" else "34")
     return other if other and other.complete and _slice_before(other, availability) else best
 
 
@@ -260,7 +260,7 @@ def _national(group: Slice) -> tuple[float | None, str]:
 def _slice_before(best: Slice, availability: Availability) -> Slice | None:
     """The same indicator one period earlier, in the same set of provinces."""
     previous = best.period.previous()
-    return availability.find(best.indicator, previous.code, best.geography) if previous else None
+    return availability.on(best.indicator, previous, best.geography) if previous else None
 
 
 def coverage_lines(

@@ -112,7 +112,7 @@ def _profile(
     """Newest place per indicator, where at least ten provinces are ranked. None where there is none."""
     newest: dict[str, tuple[Place, Slice]] = {}
     for place in places:
-        group = availability.find(place.indicator, place.period.code, place.geography)
+        group = availability.on(place.indicator, place.period, place.geography)
         if group and group.reporting >= _ENOUGH and place.percentile is not None:
             newest[place.indicator] = (place, group)
     dots = [_dot(indicators[code], *pair, language) for code, pair in newest.items()]

@@ -11,20 +11,6 @@ from dashboards.questions import Availability
 from indicators.models import Aggregate, Contradiction, Indicator, IndicatorLink, SeriesBreak, Target
 from provinces.models import BoundaryChange
 
-_SLICE_FIELDS = (
-    *(
-        "indicator__code",
-        "period__start",
-        "period__end",
-        "period__code",
-        "geography__code",
-        "group",
-        "reporting",
-    ),
-    *("expected", "complete", "median", "mean", "ratio_of_sums", "q1", "q3", "minimum", "maximum"),
-    *("computed_at", "simulated", "coverage"),
-)
-
 
 def indicators() -> dict[str, rows.IndicatorRow]:
     """All definitions by code, in the order of the catalogue. One query."""
@@ -33,13 +19,8 @@ def indicators() -> dict[str, rows.IndicatorRow]:
 
 def availability() -> Availability:
     """Every slice over the whole country, breakdowns and simulated figures left out. One query."""
-    slices = (
-        Aggregate.objects.nation()
-        .filter(category=None, simulated=False)
-        .select_related("indicator", "period", "geography")
-        .only(*_SLICE_FIELDS)
-    )
-    return Availability(tuple(mapping.slice_row(row) for row in slices))
+    found = Aggregate.objects.nation().filter(category=None, simulated=False)
+    return Availability(tuple(mapping.slices(found)))
 
 
 def slices_of(indicator: str, period: str, geography: str) -> dict[str, rows.Slice]:
@@ -50,8 +31,8 @@ def slices_of(indicator: str, period: str, geography: str) -> dict[str, rows.Sli
         geography__code=geography,
         category=None,
         simulated=False,
-    ).select_related("indicator", "period", "geography")
-    return {row.group: mapping.slice_row(row) for row in found}
+    )
+    return {row.group: row for row in mapping.slices(found)}
 
 
 def goals(indicator: str) -> list[rows.Goal]:

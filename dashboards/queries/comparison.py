@@ -12,8 +12,6 @@ from dashboards.queries import mapping
 from indicators.models import Standing
 from provinces.models import Geography, Province, ProvinceDesignation, Region, RegionMembership
 
-CONTEXT = ("province", "period", "indicator", "geography", "observation__source")
-
 
 def places(indicator: str, period: str, geography: str, group: str) -> list[rows.Place]:
     """The provinces of a group, best first; by value where nothing is ranked. One query."""
@@ -24,28 +22,22 @@ def places(indicator: str, period: str, geography: str, group: str) -> list[rows
         group=group,
         category=None,
         simulated=False,
-        value__isnull=False,
-    ).select_related(*CONTEXT)
-    listed = [mapping.place_row(row) for row in found]
-    # Equal places keep the Vietnamese alphabet of the query's province order.
+    )
+    listed = mapping.places(found.order_by("province__sort_key"))
+    # Equal places keep the Vietnamese alphabet.
     return sorted(listed, key=lambda place: (place.rank or 0, -place.value))
 
 
 def series(indicators: Iterable[str], provinces: Iterable[str]) -> list[rows.Place]:
     """Every place of some provinces over time, in their own geographies, oldest first. One query."""
-    found = (
-        Standing.objects.filter(
-            indicator__code__in=set(indicators),
-            province__slug__in=set(provinces),
-            group="nation",
-            category=None,
-            simulated=False,
-            value__isnull=False,
-        )
-        .select_related(*CONTEXT)
-        .order_by("period__end", "period__start", "geography__valid_from")
-    )
-    return [mapping.place_row(row) for row in found]
+    found = Standing.objects.filter(
+        indicator__code__in=set(indicators),
+        province__slug__in=set(provinces),
+        group="nation",
+        category=None,
+        simulated=False,
+    ).order_by("period__end", "period__start", "geography__valid_from")
+    return mapping.places(found)
 
 
 def provinces_of(geography: str) -> list[rows.ProvinceRow]:

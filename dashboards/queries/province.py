@@ -9,7 +9,6 @@ from django.db.models import Q
 
 from dashboards import rows
 from dashboards.queries import mapping
-from dashboards.queries.comparison import CONTEXT
 from indicators.core.periods import Period
 from indicators.models import Observation, Standing, Target
 from provinces.models import BoundaryChange, Population, Province
@@ -108,14 +107,10 @@ def figure_row(row: Observation) -> Figure:
 
 def places(slug: str) -> list[rows.Place]:
     """Where it stands in the whole country, for every indicator and period, oldest first. One query."""
-    found = (
-        Standing.objects.filter(
-            province__slug=slug, group="nation", category=None, simulated=False, value__isnull=False
-        )
-        .select_related(*CONTEXT)
-        .order_by("period__end", "period__start", "geography__valid_from")
-    )
-    return [mapping.place_row(row) for row in found]
+    found = Standing.objects.filter(
+        province__slug=slug, group="nation", category=None, simulated=False
+    ).order_by("period__end", "period__start", "geography__valid_from")
+    return mapping.places(found)
 
 
 def goals(slug: str) -> list[rows.Goal]:

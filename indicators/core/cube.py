@@ -20,7 +20,8 @@ _NUMBERS = ("value", "lower", "upper", "numerator", "denominator")
 class Cube:
     """Keys (K,), periods (T,) in the order of time, numbers (K, T, P) with NaN where missing.
 
-    ``derived`` (K, T, P) are quarters out of year-to-date figures, ``restated`` sums over predecessors.
+    ``derived`` (K, T, P) are quarters out of year-to-date figures, ``restated`` those that come from
+    predecessors; one may be both.
     ``reason`` (K, T, P) is a ``Reason``; ``covered`` the share of predecessors with a figure. ``asked`` (K,
     T): the geography answers for this slice.
     """
@@ -77,25 +78,30 @@ def _cube(
     was_derived[where] = derived[rows]
     own = np.searchsorted(known, layout.provinces)
     contents = [frame.definitions[indicator].content for indicator in keys[:, 0].tolist()]
+    reported = ~np.isnan(numbers["value"][..., own])
     numbers, restated, reason, covered = _restated(numbers, own, known, contents, layout)
-    direct = observation[..., own] != NONE
-    asked = np.isin(periods, layout.in_force)[None, :] | (direct | was_derived[..., own])[
-        ..., layout.exclusive
-    ].any(axis=-1)
-    asked = asked | (covered[..., layout.exclusive] > 0).any(axis=-1)
+    known_of = (reported | (covered > 0))[..., layout.exclusive].any(axis=-1)
     return Cube(
         indicator=keys[:, 0],
         category=keys[:, 1],
         period=periods,
         end=ends,
         observation=np.where(restated, NONE, observation[..., own]),
-        derived=was_derived[..., own],
+        derived=np.where(restated, _inherited(was_derived, known, layout), was_derived[..., own]),
         restated=restated,
         reason=reason,
         covered=covered,
-        asked=asked,
+        asked=np.isin(periods, layout.in_force)[None, :] | known_of,
         **numbers,
     )
+
+
+def _inherited(derived: Booleans, known: Integers, layout: Layout) -> Booleans:
+    """Whether a predecessor's figure was derived, for each of the layout's provinces."""
+    result = np.zeros((*derived.shape[:-1], len(layout.provinces)), dtype=np.bool_)
+    for predecessor, successor in layout.edges if derived.any() else ():
+        result[..., layout.provinces == successor] |= derived[..., [np.searchsorted(known, predecessor)]]
+    return result
 
 
 def _in_time(periods: Integers, calendar: Calendar) -> tuple[Integers, Integers]:

@@ -78,7 +78,7 @@ def _slices(cube: Cube, frame: Frame, layout: Layout, wanted: Wanted) -> _Slices
     cells = {name: getattr(cube, name) for name in (*_NUMBERS, "covered")} | {
         "change_previous": over_time.changes(series, segment, cube, calendar, "previous"),
         "change_year": over_time.changes(series, segment, cube, calendar, "year_before"),
-        "trend": over_time.running_trend(series, segment),
+        "trend": over_time.running_trend(series, segment, cube),
         "distance_to_target": distance_to_target(cube.value, target, direction[:, None]),
     }
     asked = cube.asked.copy()

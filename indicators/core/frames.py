@@ -27,7 +27,8 @@ NONE = 0  # no category (the whole province), no observation, no such period
 
 @dataclass(frozen=True)
 class Facts:
-    """Preferred, usable facts, one row each. Missing numbers are NaN."""
+    """Preferred, usable facts, one row each; each has a value with its interval, counts are NaN where there
+    are none."""
 
     indicator: Integers
     period: Integers
@@ -59,6 +60,10 @@ class Definition:
     accumulates: bool = False
     continues: int = NONE
     breaks: tuple[int, ...] = ()
+
+    def is_broken(self, after: int, until: int) -> bool:
+        """Whether figures of periods that end on these two days (ordinals) are not comparable."""
+        return any(after < day <= until for day in self.breaks)
 
 
 @dataclass(frozen=True)

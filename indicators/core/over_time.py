@@ -16,9 +16,10 @@ from indicators.core.trend import trend_signs
 def with_derived_quarters(facts: Facts, frame: Frame) -> tuple[Facts, Booleans]:
     """``facts`` with the quarters that follow from year-to-date figures, and which rows those are.
 
-    Only of indicators that accumulate, and only where nobody states the quarter itself. A count is the
-    difference of two counts, a ratio that of their counts; its interval runs from least less greatest to
-    greatest less least. A negative difference is kept: it says that an earlier figure was revised.
+    Only of counts and ratios that accumulate, where nobody states the quarter itself and no break of the
+    definition lies between the two. A count is the difference of two counts, its interval from least less
+    greatest to greatest less least; a ratio follows from the differences of its counts, taken as exact. A
+    negative difference is kept: it says that an earlier figure was revised.
     """
     added = [_quarter(facts, frame, *triple) for triple in frame.calendar.quarters]
     added = [part for part in added if len(part)]
@@ -35,8 +36,16 @@ def with_derived_quarters(facts: Facts, frame: Frame) -> tuple[Facts, Booleans]:
 
 
 def _quarter(facts: Facts, frame: Frame, quarter: int, whole: int, earlier: int) -> Facts:
-    adding = np.array([key for key, d in frame.definitions.items() if d.accumulates], dtype=np.int64)
-    rows = rows_by_fact(facts, np.flatnonzero(np.isin(facts.indicator, adding)), [whole, earlier, quarter])
+    ends = frame.calendar.end[np.searchsorted(frame.calendar.period, [earlier, whole])]
+    adding = [
+        key
+        for key, definition in frame.definitions.items()
+        if definition.accumulates
+        and definition.content is not Content.OTHER
+        and not definition.is_broken(*ends.tolist())
+    ]
+    among = np.flatnonzero(np.isin(facts.indicator, np.array(adding, dtype=np.int64)))
+    rows = rows_by_fact(facts, among, [whole, earlier, quarter])
     pairs = rows[(rows[:, 0] >= 0) & (rows[:, 1] >= 0) & (rows[:, 2] < 0)]
     return _difference(facts, pairs[:, 0], pairs[:, 1], quarter, frame)
 
@@ -115,15 +124,15 @@ def changes(series: Floats, segment: Integers, cube: Cube, calendar: Calendar, n
     return np.where(comparable[..., None], cube.value - series[:, place], np.nan)
 
 
-def running_trend(series: Floats, segment: Integers) -> Floats:
+def running_trend(series: Floats, segment: Integers, cube: Cube) -> Floats:
     """The Mann–Kendall verdict at every period on the series up to it, begun anew at every break:
-    +1, −1, 0, or NaN under five points and where there is no figure."""
+    +1, −1, 0, or NaN under five points and where the indicator itself has no figure."""
     verdict = np.full(series.shape, np.nan)
     for number in np.unique(segment):
         here = (segment == number)[..., None]
         signs = trend_signs(np.moveaxis(np.where(here, series, np.nan), 1, -1))
         verdict = np.where(here, np.moveaxis(signs, -1, 1), verdict)
-    return np.where(np.isnan(series), np.nan, verdict)
+    return np.where(np.isnan(cube.value), np.nan, verdict)
 
 
 def goals(cube: Cube, frame: Frame, provinces: Integers) -> Floats:

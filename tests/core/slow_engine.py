@@ -1,0 +1,300 @@
+"""The second implementation of the engine: slow, obvious, one province at a time, in plain Python.
+
+Written from design and docstrings, not from the engine. None = missing. A slice is (indicator, category,
+period); a figure of a geography is what it says of one province in one slice.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from functools import cache
+
+from indicators.core.frames import NONE
+from indicators.core.restatement import Content
+from tests.core import slow
+
+NUMBERS = ("value", "lower", "upper", "numerator", "denominator")
+
+
+@dataclass(frozen=True)
+class Figure:
+    """``value`` None: not restatable, of which ``covered`` is known all the same."""
+
+    value: float | None
+    lower: float | None = None
+    upper: float | None = None
+    numerator: float | None = None
+    denominator: float | None = None
+    observation: int | None = None
+    derived: bool = False
+    restated: bool = False
+    covered: float | None = None
+    why: str = ""
+
+    def bounds(self):
+        lower = self.value if self.lower is None else self.lower
+        upper = self.value if self.upper is None else self.upper
+        return lower, upper
+
+
+class SlowEngine:
+    """``aggregates`` and ``standings``: dicts by (group, indicator, category, period[, province])."""
+
+    def __init__(self, facts, frame, layout):
+        self.frame, self.layout = frame, layout
+        calendar = frame.calendar
+        periods = calendar.period.tolist()
+        self.end = dict(zip(periods, calendar.end.tolist(), strict=True))
+        self.group_of_periods = dict(zip(periods, calendar.comparison.tolist(), strict=True))
+        self.previous = dict(zip(periods, calendar.previous.tolist(), strict=True))
+        self.year_before = dict(zip(periods, calendar.year_before.tolist(), strict=True))
+        self.stated = stated_figures(facts)
+        self.reported = self.stated | self.derived_quarters()
+        self.provinces = layout.provinces.tolist()
+        self.slices = sorted({key[:3] for key in self.reported})
+        self.figures = {}
+        for one in self.slices:
+            for province in self.provinces:
+                figure = self.figure(one, province)
+                if figure is not None:
+                    self.figures[*one, province] = figure
+        self.aggregates, self.standings = {}, {}
+        for one in self.slices:
+            if self.answers_for(one):
+                for group in layout.groups:
+                    self.compare(one, group)
+
+    # What is reported
+
+    def derived_quarters(self):
+        found = {}
+        for quarter, whole, earlier in self.frame.calendar.quarters:
+            for (indicator, category, period, province), figure in self.stated.items():
+                before = self.stated.get((indicator, category, earlier, province))
+                place = (indicator, category, quarter, province)
+                if period != whole or before is None or place in self.stated:
+                    continue
+                if not self.frame.definitions[indicator].accumulates:
+                    continue
+                if self.breaks_between(indicator, earlier, whole):
+                    continue
+                rest = self.difference(indicator, figure, before)
+                if rest is not None:
+                    found[place] = rest
+        return found
+
+    def difference(self, indicator, whole, earlier):
+        """A negative one is kept; a share of nothing is none."""
+        top = minus(whole.numerator, earlier.numerator)
+        bottom = minus(whole.denominator, earlier.denominator)
+        if bottom is not None and bottom <= 0:
+            bottom = None
+        content = self.frame.definitions[indicator].content
+        if content is Content.COUNT:
+            (low, high), (earlier_low, earlier_high) = whole.bounds(), earlier.bounds()
+            value = whole.value - earlier.value
+            return Figure(value, low - earlier_high, high - earlier_low, top, bottom, derived=True)
+        if content is Content.RATIO and top is not None and bottom is not None:
+            value = 100 * top / bottom
+            return Figure(value, value, value, top, bottom, derived=True)
+        return None
+
+    # What the geography says
+
+    def figure(self, one, province):
+        own = self.reported.get((*one, province))
+        if own is not None:
+            return own
+        edges = self.layout.edges
+        members = sorted({a for a, b in edges if b == province and a not in self.provinces})
+        weight = {a: self.layout.weights.get(a, 1) for a in members}
+        there = [a for a in members if (*one, a) in self.reported]
+        if not there:
+            return None
+        covered = sum(weight[a] for a in there) / sum(weight.values())
+        if any(b != province and b in self.provinces for a, b in edges if a in members):
+            return Figure(None, covered=covered, why="divided")
+        if len(there) < len(members):
+            return Figure(None, covered=covered, why="incomplete")
+        return self.sum_of([self.reported[*one, a] for a in members], one[0], covered)
+
+    def sum_of(self, parts, indicator, covered):
+        derived = any(part.derived for part in parts)
+        if len(parts) == 1:
+            return replace(parts[0], observation=None, restated=True, covered=covered)
+        top, bottom = total([p.numerator for p in parts]), total([p.denominator for p in parts])
+        content = self.frame.definitions[indicator].content
+        if content is Content.COUNT:
+            value = total([p.value for p in parts])
+            lower, upper = (sum(p.bounds()[side] for p in parts) for side in (0, 1))
+        elif content is Content.RATIO and top is not None and bottom:
+            value = lower = upper = 100 * top / bottom
+        else:
+            return Figure(None, covered=covered, why=f"{content} without counts")
+        return Figure(value, lower, upper, top, bottom, derived=derived, restated=True, covered=covered)
+
+    def answers_for(self, one):
+        """In force when the period ended, or one of the provinces that only it has is known of."""
+        if one[2] in self.layout.in_force.tolist():
+            return True
+        only_here = [p for p, only in zip(self.provinces, self.layout.exclusive, strict=True) if only]
+        return any((*one, province) in self.figures for province in only_here)
+
+    # What is said of a slice within a group
+
+    def compare(self, one, group):
+        if group.periods is not None and one[2] not in group.periods.tolist():
+            return
+        members = [p for p, within in zip(self.provinces, group.members, strict=True) if within]
+        figures = [self.figures.get((*one, province)) for province in members]
+        present = [figure is not None and figure.value is not None for figure in figures]
+        if any(present):
+            shown = [f if there else None for f, there in zip(figures, present, strict=True)]
+            self.aggregates[group.code, *one] = self.aggregate(one, shown)
+            self.stand(one, group.code, members, shown)
+        if group.code == "nation":
+            for province, figure in zip(members, figures, strict=True):
+                if figure is not None and figure.value is None:
+                    row = dict.fromkeys(STANDING) | {"covered_share": figure.covered}
+                    row |= {"not_restatable": True, "restated": False, "derived": False}
+                    self.standings[group.code, *one, province] = row
+
+    def aggregate(self, one, figures):
+        values = [figure.value for figure in figures if figure is not None]
+        threshold = self.frame.definitions[one[0]].coverage_threshold
+        coverage = len(values) / len(figures)
+        columns = [[getattr(f, name) if f else None for f in figures] for name in NUMBERS]
+        return {
+            "reporting": len(values),
+            "expected": len(figures),
+            "coverage": coverage,
+            "complete": coverage >= threshold,
+            "sum": sum(values),
+            "ratio_of_sums": slow.ratio_of_sums(columns[0], columns[3], columns[4]),
+            "mean": slow.mean(values),
+            "median": slow.type_7(values, 0.5),
+            "q1": slow.type_7(values, 0.25),
+            "q3": slow.type_7(values, 0.75),
+            "minimum": min(values),
+            "maximum": max(values),
+            "standard_deviation": slow.deviation(values),
+        }
+
+    def stand(self, one, code, members, figures):
+        direction = str(self.frame.definitions[one[0]].direction)
+        values = [figure.value if figure else None for figure in figures]
+        ranks = slow.ranks(values, direction)
+        spans = slow.rank_bounds([(f.value, *f.bounds()) if f else None for f in figures], direction)
+        percentiles = slow.percentiles(values, direction)
+        median = slow.type_7(slow.present(values), 0.5)
+        best = (min if direction == "lower" else max)(slow.present(values))
+        for place, (province, figure) in enumerate(zip(members, figures, strict=True)):
+            if figure is None:
+                continue
+            rank_from, rank_to = spans[place] or (None, None)
+            self.standings[code, *one, province] = {
+                **{name: getattr(figure, name) for name in NUMBERS},
+                "observation_id": figure.observation,
+                "restated": figure.restated,
+                "derived": figure.derived,
+                "not_restatable": False,
+                "covered_share": figure.covered,
+                "rank": ranks[place],
+                "rank_from": rank_from,
+                "rank_to": rank_to,
+                "percentile": percentiles[place],
+                "quartile": quartile(percentiles[place]),
+                "difference_to_median": figure.value - median,
+                "difference_to_best": None if direction == "none" else figure.value - best,
+                **self.over_time(one, province, direction),
+            }
+
+    # What is said of a figure against others of its series
+
+    @cache  # noqa: B019 (an engine lives as long as one example)
+    def over_time(self, one, province, direction):
+        return {
+            "change_previous": self.change(one, province, self.previous),
+            "change_year": self.change(one, province, self.year_before),
+            "distance_to_target": self.distance(one, province, direction),
+            "trend": self.trend(one, province),
+        }
+
+    def breaks_between(self, indicator, earlier, later):
+        breaks = self.frame.definitions[indicator].breaks
+        return [day for day in breaks if self.end[earlier] < day <= self.end[later]]
+
+    def in_series(self, one, province):
+        """The value, or that of the definition before it whose series goes on in this one."""
+        indicator, category, period = one
+        for definition in (indicator, self.frame.definitions[indicator].continues):
+            figure = self.figures.get((definition, category, period, province))
+            if figure is not None and figure.value is not None:
+                return figure.value
+        return None
+
+    def change(self, one, province, neighbour):
+        indicator, category, period = one
+        other = neighbour[period]
+        if other == NONE or self.breaks_between(indicator, other, period):
+            return None
+        before = self.in_series((indicator, category, other), province)
+        return None if before is None else self.figures[*one, province].value - before
+
+    def trend(self, one, province):
+        indicator, category, period = one
+        series = [
+            self.in_series((indicator, category, other), province)
+            for other in sorted(self.end, key=self.end.get)
+            if self.group_of_periods[other] == self.group_of_periods[period]
+            and self.end[other] <= self.end[period]
+            and not self.breaks_between(indicator, other, period)
+        ]
+        return slow.trend(series)
+
+    def distance(self, one, province, direction):
+        indicator, category, period = one
+        goals = [g for g in self.frame.goals if (g.indicator, g.category) == (indicator, category)]
+        chosen = [g for g in goals if g.province == province] or [g for g in goals if g.province == NONE]
+        chosen.sort(key=lambda goal: goal.due)
+        if not chosen or direction == "none":
+            return None
+        coming = [goal for goal in chosen if goal.due >= self.end[period]]
+        missing = (coming or chosen[-1:])[0].value - self.figures[*one, province].value
+        return missing if direction == "higher" else -missing
+
+
+STANDING = (
+    *NUMBERS,
+    *("observation_id", "restated", "derived", "not_restatable", "covered_share"),
+    *("rank", "rank_from", "rank_to", "percentile", "quartile", "difference_to_median"),
+    *("difference_to_best", "change_previous", "change_year", "distance_to_target", "trend"),
+)
+
+
+def stated_figures(facts):
+    figures = {}
+    for row in range(len(facts)):
+        one = facts.indicator[row], facts.category[row], facts.period[row], facts.province[row]
+        numbers = [exact(getattr(facts, name)[row]) for name in NUMBERS]
+        figures[tuple(map(int, one))] = Figure(*numbers, observation=int(facts.observation[row]))
+    return figures
+
+
+def exact(number):
+    return None if math.isnan(number) else float(number)
+
+
+def minus(one, other):
+    return None if one is None or other is None else one - other
+
+
+def total(parts):
+    return None if None in parts else sum(parts)
+
+
+def quartile(percentile):
+    if percentile is None:
+        return None
+    return 1 if percentile >= 75 else 2 if percentile >= 50 else 3 if percentile >= 25 else 4

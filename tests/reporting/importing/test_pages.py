@@ -12,9 +12,10 @@ from indicators.models import Observation
 from reporting.importing import batches
 from reporting.importing.batches import ImportRefused, confirm
 from reporting.models import AuditRecord, ImportBatch, ImportFile
+from reporting.urls import urlpatterns
 from tests.cast import state
 from tests.reporting.cast import Play, make_play, person
-from tests.reporting.importing.files import GOOD, HEADINGS, csv, workbook
+from tests.reporting.importing.files import GOOD, csv, workbook
 
 pytestmark = pytest.mark.django_db
 SOURCE = "ha-giang-2021"
@@ -73,6 +74,8 @@ def test_others_neither_see_nor_write(play: Play, role: str) -> None:
     if role != "nobody":
         client.force_login(person("reader", "Không vai trò") if role == "reader" else getattr(play, role))
     expected = 302 if role == "nobody" else 403
+    named = {path.name for path in urlpatterns if path.name.startswith("import")}
+    assert named == {"imports", "import", "import-refused", "import-columns", "import-decide"}
     for name in ("import", "import-refused"):
         assert client.get(reverse(f"reporting:{name}", args=[batch.pk])).status_code == expected
     for name in ("import-columns", "import-decide"):
@@ -154,4 +157,3 @@ def test_a_table_too_large_for_a_page_is_sent_to_the_shell(
     monkeypatch.setattr(batches, "MAXIMUM_ROWS_ON_PAGE", 1)
     answer = upload(as_(play.reviewer), csv(GOOD, GOOD))
     assert answer.status_code == 400 and "import_figures" in answer.content.decode()
-    assert HEADINGS

@@ -34,6 +34,7 @@ _FINDINGS = {
     "negative_count": text("A count cannot be below 0."),
     "percent_sign": text("“{text}” has a sign of per cent, but this is no percentage."),
     "multiplier": text("“{text}”: words such as “triệu” belong to counts only."),
+    "not_in_list": text("“{text}” is not in the list of choices."),
     "too_many_digits": text("“{text}” has more digits than can be right."),
     "too_long": text("The text is too long."),
 }

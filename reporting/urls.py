@@ -3,7 +3,7 @@
 from django.urls import path
 from django.views.i18n import set_language
 
-from reporting.views import cells, form, home, importing, review
+from reporting.views import cells, form, home, importing, review, workbook
 
 app_name = "reporting"
 urlpatterns = [
@@ -19,5 +19,8 @@ urlpatterns = [
     path("<int:pk>/o/", cells.save, name="cells"),
     path("<int:pk>/kiem-tra/", cells.check, name="check"),
     path("<int:pk>/duyet/", review.review, name="review"),
+    path("<int:pk>/tep/", workbook.download, name="workbook"),
+    path("<int:pk>/tep/xem-truoc/", workbook.upload, name="workbook-upload"),
+    path("<int:pk>/tep/ghi/", workbook.confirm, name="workbook-confirm"),
     path("<int:pk>/dinh-chinh/", home.correct_form, name="correct"),
 ]

@@ -6,6 +6,7 @@ import datetime
 import io
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from itertools import islice
 from typing import Any
@@ -30,6 +31,7 @@ _BATCH = 20_000
 _PERCENT_FORMATS = {9, 10}
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+_BROKEN = (calamine.CalamineError, calamine.XmlError, calamine.ZipError, OSError, ValueError)
 Cell = Any  # str, float, int, bool, date, time, timedelta
 
 
@@ -38,6 +40,23 @@ def read_workbook(data: bytes, sheet: str = "") -> Table:
 
     Raises FileRefused for everything that cannot be read for certain.
     """
+    book = open_book(data)
+    try:
+        return _chosen(book.book, list(book.looks), sheet, book.looks)
+    except _BROKEN as error:
+        raise FileRefused("damaged") from error
+
+
+@dataclass(frozen=True)
+class OpenBook:
+    """A workbook that may be read; ``looks`` are of its visible sheets, in their order."""
+
+    book: calamine.CalamineWorkbook
+    looks: dict[str, SheetLook]
+
+
+def open_book(data: bytes) -> OpenBook:
+    """Open a workbook after its zip has been found harmless. Raises FileRefused."""
     if data.startswith(OLD_OFFICE):
         locked = "EncryptedPackage".encode("utf-16-le") in data
         raise FileRefused("encrypted" if locked else "old_format")
@@ -52,9 +71,9 @@ def read_workbook(data: bytes, sheet: str = "") -> Table:
             for s in book.sheets_metadata
             if s.visible == calamine.SheetVisibleEnum.Visible and s.name in paths
         ]
-        return _chosen(book, visible, sheet, {name: looks.get(paths[name], SheetLook()) for name in visible})
-    except (calamine.CalamineError, calamine.XmlError, calamine.ZipError, OSError, ValueError) as error:
+    except _BROKEN as error:
         raise FileRefused("damaged") from error
+    return OpenBook(book, {name: looks.get(paths[name], SheetLook()) for name in visible})
 
 
 def _refuse_foreign_parts(archive: Archive) -> None:
@@ -147,7 +166,7 @@ def _table(sheet: calamine.CalamineSheet, name: str, heading: int, look: SheetLo
     if sheet.width > MAXIMUM_COLUMNS:
         raise FileRefused("too_many_columns", maximum=str(MAXIMUM_COLUMNS))
     rows = islice(sheet.iter_rows(), heading, None)
-    headings = [" ".join(_text(cell).split()) for cell in next(rows)]
+    headings = [" ".join(cell_text(cell).split()) for cell in next(rows)]
     odd: dict[tuple[int, int], str] = {}
     frames = []
     first = top + heading + 2  # as the spreadsheet numbers its rows
@@ -172,12 +191,12 @@ def _frame(
 ) -> pl.DataFrame:
     columns: dict[str, Any] = {"row": range(first, first + len(rows))}
     for place, column in enumerate(zip(*rows, strict=True)):
-        letters = _letters(left + place)
+        letters = column_letters(left + place)
         texts: Sequence[str] = column
         if not set(map(type, column)) <= {str}:
             percents = look.percents
             texts = [
-                cell if isinstance(cell, str) else _text(cell, f"{letters}{number}" in percents)
+                cell if isinstance(cell, str) else cell_text(cell, f"{letters}{number}" in percents)
                 for number, cell in enumerate(column, first)
             ]
             odd |= {
@@ -206,7 +225,7 @@ def _rows_of(references: set[str], letters: str, first: int, length: int) -> lis
     return [number for number in found if first <= number < first + length]
 
 
-def _text(cell: Cell, percent: bool = False) -> str:
+def cell_text(cell: Cell, percent: bool = False) -> str:
     """A number as a Vietnamese text writes it, of the fifteen digits that a spreadsheet holds."""
     if isinstance(cell, bool) or not isinstance(cell, int | float):
         return str(cell)
@@ -218,7 +237,7 @@ def _text(cell: Cell, percent: bool = False) -> str:
     return written.replace(".", ",")
 
 
-def _letters(place: int) -> str:
+def column_letters(place: int) -> str:
     """0 → A, 25 → Z, 26 → AA."""
     letters = ""
     place += 1
@@ -229,4 +248,4 @@ def _letters(place: int) -> str:
 
 
 def _area(area: tuple[tuple[int, int], tuple[int, int]]) -> str:
-    return ":".join(f"{_letters(column)}{row + 1}" for row, column in area)
+    return ":".join(f"{column_letters(column)}{row + 1}" for row, column in area)

@@ -1,0 +1,1 @@
+"""A form as a workbook: filled in away from the network, read back cell by cell."""

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from dashboards import display
-from dashboards.views import catalogue, comparison, method, overview, provinces, sources
+from dashboards.views import catalogue, comparison, method, overview, provinces, reporting, sources
 
 app_name = "dashboards"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("nguon/", sources.source_list, name="sources"),
     path("nguon/<slug:code>/", sources.source, name="source"),
     path("phuong-phap/", method.method, name="method"),
+    path("bao-cao/", reporting.reporting_status, name="reporting"),
     path("hien-thi/", display.set_display, name="display"),
     path("ngon-ngu/", display.set_language, name="language"),
 ]

@@ -79,6 +79,7 @@ def _navigation(path: str, section: str) -> list[dict[str, str]]:
         ("comparison", _("Compare")),
         ("provinces", _("Provinces")),
         ("indicators", _("Indicators")),
+        ("reporting", _("Reporting")),
         ("sources", _("Sources")),
         ("method", _("Method")),
     ]

@@ -84,6 +84,15 @@ class ReportingForm(LocalisedName):
     def instructions(self) -> str:
         return _local(self, "instructions")
 
+    def applies_to_period(self, period: CorePeriod) -> bool:
+        """Whether this version may be asked for ``period``; a later version may be asked instead."""
+        return (
+            self.calendar == period.calendar.value
+            and self.applies_from is not None
+            and self.applies_from <= period.end
+            and (self.applies_to is None or period.end <= self.applies_to)
+        )
+
     def opens_on(self, period: CorePeriod) -> date:
         return period.end + timedelta(days=self.opens_after_days)
 

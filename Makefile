@@ -8,7 +8,7 @@
 #   make test-services  the suite, on the servers that DATABASE_URL and REDIS_URL name
 #   make check          format, lint, types, missing migrations, architecture
 #   make lock           pins anew what requirements.in and requirements-dev.in ask for
-#   make bench-import  loading of large tables, measured on the server that DATABASE_URL names
+#   make bench-recompute, make bench-import   measured on the server that DATABASE_URL names
 #   make messages       collects the texts to be translated (needs GNU gettext)
 #   make clean          removes what can be made again; never the database
 #   make clean-data     removes the embedded database and the administrator's password
@@ -18,7 +18,7 @@ ARGS ?=
 VENV_PYTHON = .venv/bin/python
 
 .DEFAULT_GOAL := run
-.PHONY: run demo manage install install-dev test test-services check bench-import lock messages clean clean-data
+.PHONY: run demo manage install install-dev test test-services check bench-recompute bench-import lock messages clean clean-data
 
 run: install
 	@$(VENV_PYTHON) -m runtime run
@@ -51,6 +51,9 @@ check: install-dev
 	$(VENV_PYTHON) -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 	$(VENV_PYTHON) manage.py check --fail-level WARNING
 	$(VENV_PYTHON) -m pytest -q tests/architecture
+
+bench-recompute: install-dev
+	@$(VENV_PYTHON) -W ignore -m benchmarks.bench_recompute
 
 bench-import: install-dev
 	@$(VENV_PYTHON) -W ignore -m benchmarks.bench_import

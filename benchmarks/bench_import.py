@@ -19,7 +19,8 @@ import tempfile
 import time
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+
+from benchmarks.scratch import scratch_database
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ROOT / "var" / "bench-packages"
@@ -34,7 +35,8 @@ Row = list[Any]
 def main() -> None:
     rounds = int(os.environ.get("ROUNDS", "3"))
     install_packages()
-    with scratch_database(), tempfile.TemporaryDirectory() as folder:
+    with scratch_database(DATABASE), tempfile.TemporaryDirectory() as folder:
+        make_catalogue()
         files = make_files(Path(folder))
         for name, plan in (
             ("20,000 rows", [("dry_run", files["20k.xlsx"]), ("confirmed", files["20k.xlsx"]),
@@ -115,38 +117,12 @@ def install_packages() -> None:
         subprocess.run([sys.executable, "-m", "pip", "install", "-q", *wanted], check=True)
 
 
-class scratch_database:
-    """A database on the server of DATABASE_URL, with the reference provinces, indicators and quarters."""
-
-    def __enter__(self) -> None:
-        import psycopg2
-
-        parts = urlsplit(os.environ["DATABASE_URL"])
-        self.server = urlunsplit(parts._replace(path="/postgres"))
-        self.connection = psycopg2.connect(self.server)
-        self.connection.autocommit = True
-        self.run(f"DROP DATABASE IF EXISTS {DATABASE}")
-        self.run(f"CREATE DATABASE {DATABASE}")
-        os.environ["DATABASE_URL"] = urlunsplit(parts._replace(path=f"/{DATABASE}"))
-        set_up()
-        from django.core.management import call_command
-
-        call_command("migrate", verbosity=0)
-        make_catalogue()
-
-    def __exit__(self, *error: object) -> None:
-        from django.db import connections
-
-        connections.close_all()
-        self.run(f"DROP DATABASE {DATABASE}")
-        self.connection.close()
-
-    def run(self, statement: str) -> None:
-        with self.connection.cursor() as cursor:
-            cursor.execute(statement)
-
-
 def make_catalogue() -> None:
+    """Tables, the reference provinces, and as many indicators and quarters as are loaded."""
+    set_up()
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0)
     from benchmarks.import_cases import INDICATORS, QUARTERS, SOURCE
     from indicators.core.periods import parse_period
     from indicators.models import Indicator, Period, Source

@@ -2,8 +2,8 @@
 
     DATABASE_URL=postgresql://…  make bench-recompute        (ROUNDS=3)
 
-A database of its own is made on that server and dropped afterwards. Every measurement is a process of its own,
-so that its peak memory is its own; ours and the floors take turns: ratios hold better than times.
+A database of its own is made on that server and dropped afterwards. Every measurement is a process of its
+own, so that its peak memory is its own; ours and the floors take turns: ratios hold better than times.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ def main() -> None:
     with scratch_database("tinhso_bench_recompute"):
         manage("migrate", "-v0")
         manage("load_reference", "--no-recompute")
-        manage("load_simulated", "--geography", "63", "--indicators", str(INDICATORS), "--quarters", str(QUARTERS),
-               "--leave-to-worker")  # fmt: skip
+        size = ["--geography", "63", "--indicators", str(INDICATORS), "--quarters", str(QUARTERS)]
+        manage("load_simulated", *size, "--leave-to-worker")
         results: dict[str, list[dict[str, Any]]] = {}
         for _ in range(rounds):
             for case in ("full_empty", *FLOORS, "arithmetic", "full_same", "one_publication", "loops"):
@@ -59,7 +59,9 @@ def report(results: dict[str, list[dict[str, Any]]], rounds: int) -> None:
 
 
 def manage(*words: str) -> None:
-    subprocess.run([sys.executable, "-W", "ignore", "manage.py", *words], cwd=ROOT, check=True, stderr=subprocess.DEVNULL)
+    subprocess.run(
+        [sys.executable, "-W", "ignore", "manage.py", *words], cwd=ROOT, check=True, stderr=subprocess.DEVNULL
+    )
 
 
 def in_a_process(case: str) -> dict[str, Any]:
@@ -85,8 +87,6 @@ def measure(case: str) -> None:
     begun = time.perf_counter()
     rows = prepared()
     seconds = time.perf_counter() - begun
-    if case == "one_publication":
-        seconds = recompute_cases.median_of_publications
     if case == "loops":
         seconds *= INDICATORS * QUARTERS / LOOP_SLICES
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

@@ -17,7 +17,8 @@ PREPARE = ("-m", "runtime", "prepare")  # the two that follow, once the database
 MIGRATE = ("manage.py", "migrate", "--noinput", "--verbosity", "1")
 LOAD_REFERENCE = ("manage.py", "load_reference")
 LOAD_SIMULATED = ("manage.py", "load_simulated", "--replace")  # and what SIMULATED says: `make demo`
-# Documentation is shown by Swagger UI alone and no browsable API is served: half of the bytes need no packing.
+# Documentation is shown by Swagger UI alone and no browsable API is served: half of the bytes need no
+# packing.
 COLLECT_STATIC = (
     *("manage.py", "collectstatic", "--noinput", "--clear", "--verbosity", "0"),
     *("--ignore", "redoc", "--ignore", "rest_framework"),

@@ -7,14 +7,13 @@ array of fixed-width records (docs/benchmarks.md has the comparison with row obj
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import polars as pl
 from django.db import connection
 from django.db.models import (
-    BooleanField,
-    CharField,
     Expression,
     FloatField,
     IntegerField,
@@ -49,19 +48,26 @@ def read_facts(observations: QuerySet[Observation]) -> Facts:
     selected: dict[str, Expression] = {f"i_{name}": Cast(source, _Bigint()) for name, source in names.items()}
     missing = Value("NaN", FloatField())
     selected |= {f"f_{name}": Coalesce(Cast(name, FloatField()), missing) for name in _FLOATS}
-    records = _copy_out(observations.values(**selected))
+    records = _copy_values(observations.values(**selected))
     columns: dict[str, Any] = {name: records[f"i_{name}"].astype(np.int64) for name in _INTEGERS}
     columns |= {name: records[f"f_{name}"].astype(np.float64) for name in _FLOATS}
     return Facts(**columns)
 
 
-def _copy_out(rows: Any) -> NDArray[np.void]:
-    """A values queryset of bigint (i_…) and double precision (f_…) columns as big-endian records."""
+def _copy_values(rows: Any) -> NDArray[np.void]:
+    """A values queryset of bigint (i_…) and double precision (f_…) columns."""
     names = list(rows.query.values_select) + list(rows.query.annotation_select)
-    fields: list[tuple[str, str]] = [("columns", ">i2")]
-    for name in names:
-        fields += [(f"length of {name}", ">i4"), (name, ">i8" if name.startswith("i_") else ">f8")]
+    kinds: dict[str, Any] = {name: FloatField() if name.startswith("f_") else None for name in names}
     sql, parameters = rows.query.sql_with_params()
+    return _copy_binary(sql, parameters, kinds)
+
+
+def _copy_binary(sql: str, parameters: Any, kinds: Mapping[str, Any]) -> NDArray[np.void]:
+    """A query of columns that are never null, bigint but for the ``FloatField`` ones, as big-endian
+    records."""
+    fields: list[tuple[str, str]] = [("columns", ">i2")]
+    for name, field in kinds.items():
+        fields += [(f"length of {name}", ">i4"), (name, ">f8" if isinstance(field, FloatField) else ">i8")]
     buffer = io.BytesIO()
     with connection.cursor() as cursor:
         query = cursor.mogrify(sql, parameters).decode()
@@ -97,29 +103,42 @@ def copy_in(table: str, frame: pl.DataFrame) -> int:
     return frame.height
 
 
-def copy_out(model: type[Model], columns: list[str], condition: str, parameters: list[Any]) -> pl.DataFrame:
-    """The rows of ``model`` that meet an SQL ``condition``, with their ids; truth values as 0 and 1."""
+def copy_out(
+    model: type[Model], columns: list[str], words: dict[str, list[str]], condition: str, parameters: list[Any]
+) -> pl.DataFrame:
+    """The rows of ``model`` that meet an SQL ``condition``, with their ids, as numbers alone: missing is
+    NaN or 0, truth is 0 and 1, and a text is its place in ``words`` (from 1; 0 for any other)."""
     kinds = {name: _field(model, name) for name in ["id", *columns]}
-    listed = ", ".join(
-        f'"{name}"::int' if isinstance(field, BooleanField) else f'"{name}"' for name, field in kinds.items()
-    )
-    buffer = io.BytesIO()
-    with connection.cursor() as cursor:
-        sql = f"SELECT {listed} FROM {model._meta.db_table} WHERE {condition}"  # names of our own tables only
-        query = cursor.mogrify(sql, parameters).decode()
-        cursor.copy_expert(f"COPY ({query}) TO STDOUT (FORMAT csv)", buffer)
-    return pl.read_csv(
-        buffer.getvalue(),
-        has_header=False,
-        schema={name: _type(field) for name, field in kinds.items()},
-        raise_if_empty=False,
-    )
+    listed = ", ".join(_as_number(name, field, words) for name, field in kinds.items())
+    sql = f"SELECT {listed} FROM {model._meta.db_table} WHERE {condition}"  # names of our own tables only
+    records = _copy_binary(sql, [*(words[name] for name in kinds if name in words), *parameters], kinds)
+    return pl.DataFrame({name: records[name].astype(records[name].dtype.newbyteorder("=")) for name in kinds})
 
 
-def _type(field: Any) -> type[pl.DataType]:
+def _as_number(name: str, field: Any, words: dict[str, list[str]]) -> str:
     if isinstance(field, FloatField):
-        return pl.Float64
-    return pl.String if isinstance(field, CharField) else pl.Int64
+        return f"coalesce(\"{name}\", 'NaN')"
+    if name in words:
+        return f'coalesce(array_position(%s::text[], "{name}"::text), 0)::bigint'
+    return f'coalesce("{name}"::int, 0)::bigint'
+
+
+def as_numbers(frame: pl.DataFrame, like: pl.DataFrame, words: dict[str, list[str]]) -> pl.DataFrame:
+    """The rows of ``frame`` in the form of ``copy_out``, for the columns that ``like`` has besides its
+    ids."""
+    places = {
+        name: pl.col(name).replace_strict({w: n for n, w in enumerate(known, start=1)}, default=0)
+        for name, known in words.items()
+        if name in like.columns
+    }
+    missing = {
+        name: pl.col(name).fill_null(float("nan") if kind.is_float() else 0)
+        for name, kind in like.schema.items()
+        if name in frame.columns and name not in places
+    }
+    return frame.select(
+        (missing | places)[name].cast(kind).alias(name) for name, kind in like.schema.items() if name != "id"
+    )
 
 
 def _field(model: type[Model], column: str) -> Any:

@@ -20,9 +20,16 @@ from django.db.models import Count, Max, Model, QuerySet
 from django.utils import timezone
 
 from indicators.core.engine import Wanted
-from indicators.models import Observation, Publication, RebuildChunk, RecomputeRun
+from indicators.models import (
+    MissingReason,
+    Observation,
+    Publication,
+    RebuildChunk,
+    RecomputeRun,
+    Standing,
+)
 from indicators.services import framing
-from indicators.services.columns import copy_in, copy_out, read_facts
+from indicators.services.columns import as_numbers, copy_in, copy_out, read_facts
 from indicators.services.composing import recompose_all
 from indicators.services.recomputing import (
     REBUILD_LOCK,
@@ -35,9 +42,10 @@ from indicators.services.recomputing import (
 
 logger = logging.getLogger(__name__)
 #: Facts in one chunk: bounds the memory of a worker (about 250 MiB) whatever the size of the table.
-CHUNK_FACTS = 60_000
+CHUNK_FACTS = 20_000
 #: What a run does with the differences that it finds: put them right, or only count them.
 FULL, CHECK = "full", "check"
+_WORDS = {"trend": Standing.Trend.values, "missing_reason": MissingReason.values}
 _NOT_COMPARED = {"id", "computed_at"}
 Progress = Callable[[int, int], None]
 
@@ -176,18 +184,16 @@ def _differences(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """(rows that should stand and do not, ids of rows that stand and should not)."""
     columns = [f.column for f in table._meta.concrete_fields if f.column not in _NOT_COMPARED]
-    old = copy_out(
-        table, columns, "indicator_id = ANY(%s) AND simulated = %s", [chunk.indicators, chunk.simulated]
-    )
+    words = _WORDS | {"group": new["group"].unique().to_list() if new.height else []}
+    known = {name: known for name, known in words.items() if name in columns}
+    condition = "indicator_id = ANY(%s) AND simulated = %s"
+    old = copy_out(table, columns, known, condition, [chunk.indicators, chunk.simulated])
     if new.is_empty():
         return new, old.select("id", "indicator_id")
-    whole = [name for name, kind in new.schema.items() if kind == pl.Boolean]
-    compared = new.with_columns(pl.col(whole).cast(pl.Int64)).select(
-        pl.col(name).cast(old.schema[name]) for name in columns
-    )
+    compared = as_numbers(new, old, known)
     gone = old.join(compared, on=columns, how="anti", nulls_equal=True).select("id", "indicator_id")
-    added = compared.join(old, on=columns, how="anti", nulls_equal=True)
-    return added.with_columns(pl.col(whole).cast(pl.Boolean)), gone
+    place = compared.with_row_index("place").join(old, on=columns, how="anti", nulls_equal=True)["place"]
+    return new[place], gone
 
 
 def _put_in_place(table: type[Model], *, apply: bool) -> int:

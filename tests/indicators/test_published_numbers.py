@@ -9,7 +9,7 @@ from decimal import Decimal as D
 import pytest
 from django.db import transaction
 
-from indicators.models import Contradiction, IndexScore, Observation, Standing
+from indicators.models import CompositeIndex, Contradiction, IndexScore, Observation, Standing
 from indicators.services.rebuilding import rebuild
 from indicators.services.reference.steps import DATA, load_everything
 from provinces.services.synchronising import LoadReport
@@ -47,6 +47,19 @@ def dti(year: str, geography: str) -> dict[str, IndexScore]:
 
 def complete(rows: dict[str, IndexScore]) -> dict[str, IndexScore]:
     return {slug: row for slug, row in rows.items() if row.complete}
+
+
+def test_weights_are_those_of_the_decisions() -> None:
+    def weights(**version: str) -> list[float | None]:
+        top = CompositeIndex.objects.get(**version).components.filter(parent=None)
+        return [None if weight is None else float(weight) for weight in top.values_list("weight", flat=True)]
+
+    assert weights(version="922/QĐ-BTTTT") == [100, 100, 100, 100, 100, 200, 150, 150, 0]
+    assert weights(weights="inferred") == [50, 50, 140, 100, 100, 200, 150, 150]
+    assert weights(version="405/QĐ-BKHCN") == [None] * 8
+    assert weights(code="idx766") == [18, 20, 12 + 10, 18, 22]
+    online = CompositeIndex.objects.get(code="idx766").components.exclude(parent=None)
+    assert list(online.values_list("weight", flat=True)) == [12, 10]
 
 
 @pytest.mark.parametrize(

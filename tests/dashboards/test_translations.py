@@ -11,8 +11,6 @@ from django.utils.translation.template import templatize
 
 ROOT = Path(__file__).resolve().parents[2]
 APPS = ("api", "config", "dashboards", "indicators", "provinces", "reporting")
-# Still without its Vietnamese; leaves this line together with its translation.
-UNTRANSLATED = ("reporting/", "templates/reporting/")
 KEYWORDS = ("_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "pgettext", "pgettext_lazy")
 # templatize() turns a template into calls of gettext with Python literals between blanked-out text.
 _CALL = re.compile(r"(?<![A-Za-z_])(n?gettext|_)\(((?:u?'(?:[^'\\]|\\.)*'|u?\"(?:[^\"\\]|\\.)*\"|,|\s)+)")
@@ -22,16 +20,12 @@ def messages() -> Iterator[tuple[str, str]]:
     """(msgid, where); of a plural its singular."""
     for app in APPS:
         for path in sorted((ROOT / app).rglob("*.py")):
-            if str(path.relative_to(ROOT)).startswith(UNTRANSLATED):
-                continue
             with path.open("rb") as file:
                 for line, _function, texts, _comments in extract_python(file, KEYWORDS, [], {}):
                     text = texts[0] if isinstance(texts, tuple) else texts
                     if text:
                         yield text, f"{path.relative_to(ROOT)}:{line}"
     for path in sorted((ROOT / "templates").rglob("*.html")):
-        if str(path.relative_to(ROOT)).startswith(UNTRANSLATED):
-            continue
         for _function, arguments in _CALL.findall(templatize(path.read_text(encoding="utf-8"))):
             literals = ast.literal_eval(f"({arguments.strip().rstrip(',')},)")
             yield literals[0], str(path.relative_to(ROOT))

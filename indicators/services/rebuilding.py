@@ -125,7 +125,8 @@ def unfinished() -> QuerySet[RecomputeRun]:
 
 @transaction.atomic
 def finish(run_id: int) -> RecomputeRun:
-    """Put the differences in place and close the run. Chunks that another worker still holds are waited for.
+    """Put the differences in place and close the run. Chunks that a worker still computes are waited for, those
+    that a dead one left are computed here.
 
     What was published while the run was under way is compared anew under the lock that holds publications'
     recomputation back: the rebuild may have read it before or after.
@@ -133,11 +134,13 @@ def finish(run_id: int) -> RecomputeRun:
     run = RecomputeRun.objects.select_for_update().get(pk=run_id)
     if run.result != RecomputeRun.Result.RUNNING:
         return run
-    for chunk in run.chunks.select_for_update().filter(done=False):
+    with (
+        connection.cursor() as cursor
+    ):  # first of all locks: whoever holds an indicator holds this one shared
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [REBUILD_LOCK])
+    for chunk in run.chunks.filter(done=False):
         _stage(chunk)
         RebuildChunk.objects.filter(pk=chunk.pk).update(done=True)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [REBUILD_LOCK])
     _stage_again(run)
     run.differences = sum(_put_in_place(table, apply=run.scope == FULL) for table in TABLES)
     context, apply = framing.frame(), run.scope == FULL

@@ -125,8 +125,8 @@ def unfinished() -> QuerySet[RecomputeRun]:
 
 @transaction.atomic
 def finish(run_id: int) -> RecomputeRun:
-    """Put the differences in place and close the run. Chunks that a worker still computes are waited for, those
-    that a dead one left are computed here.
+    """Put the differences in place and close the run. Chunks that a worker still computes are waited for,
+    those that a dead one left are computed here.
 
     What was published while the run was under way is compared anew under the lock that holds publications'
     recomputation back: the rebuild may have read it before or after.

@@ -61,7 +61,7 @@ def load_simulated(
     made = plan(request)
     source = _make_source(request, made)
     drawn = _Drawing(made, request.seed, source.pk)
-    total = made.reporting.size * len(made.indicators)
+    total = int(made.reporting.sum()) * len(made.indicators)
     first = publish_columns(
         facts=drawn.first_reports(),
         cause=Publication.Cause.SIMULATION,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, no_translations
 from django.db.models import ProtectedError
 
 from indicators.management.progress import ProgressLine
@@ -14,6 +14,7 @@ from indicators.services.removing_simulated import remove_simulated
 class Command(BaseCommand):
     help = "Remove all simulated data and whatever was made for them. Real data stay as they are."
 
+    @no_translations
     def handle(self, *args: Any, **options: Any) -> None:
         progress = ProgressLine(self.stderr)
         try:

@@ -13,9 +13,10 @@ WORKER = ("-m", "celery", "--app", "config", "worker", *_WORKER_OPTIONS)
 _BEAT_OPTIONS = ("--loglevel", "INFO", "--schedule", "var/run/beat-schedule", "--pidfile=")
 BEAT = ("-m", "celery", "--app", "config", "beat", *_BEAT_OPTIONS)
 
-PREPARE = ("-m", "runtime", "prepare")  # the two that follow, once the database answers
+PREPARE = ("-m", "runtime", "prepare")  # the three that follow, once the database answers
 MIGRATE = ("manage.py", "migrate", "--noinput", "--verbosity", "1")
 LOAD_REFERENCE = ("manage.py", "load_reference")
+LOAD_FORMS = ("manage.py", "load_forms")
 LOAD_SIMULATED = ("manage.py", "load_simulated", "--replace")  # and what SIMULATED says: `make demo`
 # Documentation is shown by Swagger UI alone and no browsable API is served: half of the bytes need no
 # packing.

@@ -18,6 +18,7 @@ from pathlib import Path
 from runtime.commands import (
     COLLECT_STATIC,
     CREATE_ADMINISTRATOR,
+    LOAD_FORMS,
     LOAD_REFERENCE,
     LOAD_SIMULATED,
     MIGRATE,
@@ -83,9 +84,10 @@ def last_lines(path: Path, count: int = 20) -> str:
 
 
 def prepare_database(environment: dict[str, str]) -> None:
-    """Tables and reference data as this version of the code has them; simulated data where SIMULATED asks."""
+    """Tables, reference data and forms of this version of the code; simulated data where SIMULATED asks."""
     run_step(MIGRATE, environment)
     run_step(LOAD_REFERENCE, environment, show=True)
+    run_step(LOAD_FORMS, environment, show=True)
     if environment.get("SIMULATED"):
         run_step((*LOAD_SIMULATED, *shlex.split(environment["SIMULATED"])), environment, show=True)
 

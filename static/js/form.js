@@ -6,12 +6,13 @@ import { Journal } from "./form-journal.js";
 
 const FIELDS = ["text", "numerator", "denominator", "qualifier", "status", "missing_reason", "note", "explanation"];
 const PAUSE = 800; // ms without typing after which is saved
+const LOGGED_OUT = [401, 403]; // 403: logged in anew elsewhere, this page's token is of the session before
 const RETRY = 5000; // ms between tries while there is no connection
 const form = document.getElementById("rp-form");
 const say = form.dataset;
 const status = document.getElementById("rp-status");
 const journal = new Journal(say.person, say.submission);
-const state = { sending: null, timer: 0, checkTimer: 0, blocked: new Set(), loggedOut: false };
+const state = { sending: null, timer: 0, checkTimer: 0, blocked: new Set(), refused: new Set(), loggedOut: false };
 
 const rowOf = (entry) => document.getElementById(`c${entry}`);
 const moreOf = (entry) => document.getElementById(`c${entry}-more`);
@@ -42,7 +43,9 @@ function showStatus(text, kind) {
 
 function changed(entry) {
   journal.put(entry, { version: versionOf(entry), cell: cellOf(entry) });
+  state.refused.delete(String(entry));
   rowOf(entry).classList.add("rp-unsaved");
+  if (!state.loggedOut && navigator.onLine) showStatus(say.saySaving, "busy");
   schedule(PAUSE);
 }
 
@@ -52,29 +55,32 @@ function schedule(delay) {
 }
 
 function pending() {
-  return journal.items().filter(([entry]) => rowOf(entry) && !state.blocked.has(entry));
+  return journal.items().filter(([entry]) => rowOf(entry) && !state.blocked.has(entry) && !state.refused.has(entry));
 }
 
 async function send() {
   clearTimeout(state.timer);
-  if (state.sending) {
-    await state.sending;
-  }
+  // One message at a time: two of them with one version of a cell would contradict each other.
+  while (state.sending) await state.sending;
   const items = pending();
   if (items.length === 0 || state.loggedOut) return;
   showStatus(say.saySaving, "busy");
   state.sending = post(items);
+  let arrived = false;
   try {
-    await state.sending;
+    arrived = await state.sending;
   } finally {
     state.sending = null;
   }
-  if (pending().length > 0 && !state.loggedOut) schedule(RETRY);
+  // What was typed while these were under way goes next; what did not arrive is tried again later.
+  if (pending().length > 0 && !state.loggedOut) schedule(arrived ? PAUSE : RETRY);
 }
 
+// Whether the server answered.
 async function post(items) {
   const cells = items.map(([entry, item]) => ({ entry: Number(entry), version: item.version, ...item.cell }));
   let response;
+  let answer;
   try {
     response = await fetch(say.cells, {
       method: "POST",
@@ -87,19 +93,22 @@ async function post(items) {
       keepalive: cells.length < 50,
       redirect: "error",
     });
+    answer = LOGGED_OUT.includes(response.status) || response.status >= 500 ? null : await response.json();
   } catch {
-    showStatus(say.sayOffline, "off");
-    return;
+    showStatus(say.sayOffline, "off"); // no connection, or half an answer
+    return false;
   }
-  if (response.status === 401 || response.status === 403) {
+  if (LOGGED_OUT.includes(response.status)) {
     askToLogIn();
   } else if (response.ok) {
-    take(await response.json(), new Map(items));
+    take(answer, new Map(items));
   } else if (response.status >= 500) {
     showStatus(say.sayOffline, "off");
+    return false;
   } else {
-    refuse(await response.json().catch(() => ({})), items);
+    refuse(answer, items);
   }
+  return true;
 }
 
 function take(answer, sent) {
@@ -117,22 +126,29 @@ function take(answer, sent) {
     showFindings(entry, saved.findings);
   }
   for (const conflict of answer.conflicts) showConflict(conflict);
-  if (pending().length === 0) showStatus(say.saySaved, "good");
+  settled();
   if (answer.saved.length > 0) {
     clearTimeout(state.checkTimer);
     state.checkTimer = setTimeout(check, 1500);
   }
 }
 
+// "Saved" is said only when nothing is under way and nothing waits for the person's decision.
+function settled() {
+  if (pending().length > 0) return;
+  if (state.blocked.size > 0) showStatus(say.sayClash, "off");
+  else showStatus(say.saySaved, "good");
+}
+
 function refuse(answer, items) {
-  for (const [entry] of items) state.blocked.add(entry);
+  for (const [entry] of items) state.refused.add(entry); // until it is changed again
   showStatus(`${say.sayRefused} ${answer.error ?? ""}`, "off");
 }
 
 function askToLogIn() {
   state.loggedOut = true;
   const link = element("a", "rp-button", say.sayLoginLink);
-  link.href = `${say.login}?next=${encodeURIComponent(location.pathname)}`;
+  link.href = location.pathname; // the page itself leads to the login where one is needed, and back
   showStatus(`${say.sayLogin} `, "off");
   status.append(link);
 }
@@ -215,12 +231,12 @@ function showConflict(conflict) {
     }
     journal.remove(entry);
     rowOf(entry).classList.remove("rp-unsaved");
+    settled();
     check();
   });
   line.append(" ", mine, " ", theirs);
   moreOf(entry).querySelector(".rp-clash").replaceChildren(line);
   showMore(entry);
-  showStatus("", "off");
 }
 
 // ---- starting

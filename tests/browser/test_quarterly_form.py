@@ -23,6 +23,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:No directory at"),
 ]
 
+expect.set_options(timeout=15_000)  # on a machine that runs other things as well
 PASSWORD = "mat-khau-thu-nghiem"
 SAVED = "Đã lưu mọi thay đổi"
 
@@ -120,6 +121,8 @@ def test_a_quarter_by_keyboard_from_login_to_published_value(
     assert Aggregate.objects.get(
         indicator=play.cast.on_time, group="nation", geography=play.cast.geography_34
     ).sum == pytest.approx(98.6)
+    page.goto(f"{live_server}/tinh/cao-bang/")
+    expect(page.locator("main")).to_contain_text("98,6")
     answer = page.request.get(f"{live_server}/api/v1/observations/?indicator=satisfaction-rate")
     (row,) = answer.json()["results"]
     assert (row["value"], row["qualifier"], row["as_stated"]) == (92, "more_than", "trên 92%")
@@ -185,6 +188,7 @@ def test_two_people_in_one_form_and_the_second_is_told(
     said = second.locator(f"#c{cell(submission, play.satisfaction).pk}-more .rp-clash")
     expect(said).to_contain_text("Nông Thị Mai đã sửa ô này")
     expect(said).to_contain_text("92,5")
+    expect(second.locator("#rp-status")).to_contain_text("đã được người khác sửa trước")
     assert cell(submission, play.satisfaction).as_typed == "92,5"
     said.get_by_role("button", name="Giữ của tôi").click()
     expect(second.locator("#rp-status")).to_have_text(SAVED)

@@ -14,7 +14,8 @@ from django.utils import timezone
 
 from indicators.models import Observation
 from reporting.models import AuditRecord, Entry, FormSection, Submission
-from reporting.services.deciding import accept
+from reporting.services.deciding import accept, submit
+from reporting.services.opening import correct
 from tests.cast import make_indicator, state
 from tests.reporting.cast import Play, add_line, cell, fill, make_play, opened, save, submitted
 
@@ -178,6 +179,22 @@ def test_a_published_form_can_be_corrected_from_its_page(play: Play) -> None:
     fill(play, second)
     page = client.get(reverse("reporting:form", args=[second.pk])).content.decode()
     assert "Nhập nhầm" in page and reverse("reporting:form", args=[submission.pk]) in page
+
+
+def test_the_reviewer_sees_the_difference_to_the_last_quarter_and_to_the_version_before(play: Play) -> None:
+    state(play.cast, play.province, play.satisfaction, "2025-Q2", "90")
+    first = submitted(play)
+    accept(submission_id=first.pk, actor=play.reviewer)
+    first.refresh_from_db()
+    second = correct(submission=first, reason="Nhập nhầm", actor=play.staff)
+    save(cell(second, play.satisfaction), play.staff, "93,5")
+    submit(submission_id=second.pk, actor=play.leader)
+    page = as_(play.reviewer).get(reverse("reporting:review", args=[second.pk]))
+    rows = {item["row"].name: item for _name, items in page.context["sections"] for item in items}
+    item = rows["satisfaction-rate (vi)"]
+    assert (item["change"], item["relative"]) == ("+3,5", "+3,9 %")
+    assert (item["differs"], item["before"]) == (True, "trên 92%")
+    assert [item["row"].name for item in page.context["changed"]] == ["satisfaction-rate (vi)"]
 
 
 def test_nothing_inline_and_both_languages(play: Play) -> None:

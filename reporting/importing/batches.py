@@ -63,13 +63,6 @@ def choose_columns(batch: ImportBatch, *, chosen: Mapping[str, str], constants: 
     batch.save(update_fields=["chosen", "constants"])
 
 
-def remember(batch: ImportBatch, counts: Mapping[str, int]) -> None:
-    """What the preview showed: a confirmation that would do something else is refused."""
-    if batch.counts != counts:
-        batch.counts = dict(counts)
-        batch.save(update_fields=["counts"])
-
-
 @transaction.atomic
 def confirm(*, batch_id: int, seen: Mapping[str, int], actor: User) -> ImportBatch:
     """Load the batch, all of it or nothing. ``seen`` are the counts of the preview that is confirmed.
@@ -87,7 +80,7 @@ def confirm(*, batch_id: int, seen: Mapping[str, int], actor: User) -> ImportBat
     done = {"new": result.new, "changed": result.changed, "same": result.same}
     if done != {name: seen.get(name) for name in done}:
         raise ImportRefused("figures_changed")  # the transaction takes back what was written
-    batch.publication = result.publication
+    batch.publication, batch.counts = result.publication, done
     _decide(batch, ImportBatch.State.LOADED, actor)
     return batch
 
@@ -101,5 +94,5 @@ def discard(*, batch_id: int, actor: User) -> None:
 
 def _decide(batch: ImportBatch, state: ImportBatch.State, actor: User) -> None:
     batch.state, batch.decided_at, batch.decided_by = state, timezone.now(), actor
-    batch.save(update_fields=["state", "decided_at", "decided_by", "publication"])
+    batch.save(update_fields=["state", "decided_at", "decided_by", "publication", "counts"])
     ImportFile.objects.filter(batch=batch).delete()

@@ -10,8 +10,8 @@ from indicators.models import Publication
 
 
 class ImportBatch(models.Model):
-    """One uploaded table. It is read anew at every step; ``counts`` is what its preview said last: new,
-    changed, same, refused. ``chosen`` (field → heading) and ``constants`` (field → text) say which column is
+    """One uploaded table. It is read anew at every step; ``counts`` is what was loaded: new, changed,
+    same. ``chosen`` (field → heading) and ``constants`` (field → text) say which column is
     which where the headings do not."""
 
     class State(models.TextChoices):

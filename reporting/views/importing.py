@@ -20,7 +20,6 @@ from reporting.importing.batches import (
     confirm,
     discard,
     read_batch,
-    remember,
     table_of,
     upload,
 )
@@ -103,7 +102,6 @@ def batch(request: HttpRequest, pk: int) -> HttpResponse:
         context |= {"problem": file_sentence(refusal), "fields": _fields(found), "headings": table.headings}
         return page(request, "import.html", context)
     seen = preview(read)
-    remember(found, seen.counts)
     return page(request, "import.html", context | _shown(seen, read))
 
 
@@ -143,6 +141,7 @@ def _shown(seen: Preview, read: ReadTable) -> dict[str, Any]:
             }
         )
     return {
+        "counts": seen.counts,
         "groups": groups,
         "ignored": read.ignored,
         "loadable": read.problems.is_empty() and seen.rows.height,

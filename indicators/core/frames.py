@@ -7,7 +7,7 @@ length.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -70,16 +70,32 @@ class Definition:
 class Calendar:
     """Periods in the order of their keys (N,), with their neighbours (keys, or NONE).
 
-    ``comparison`` numbers the classes of periods that may stand beside each other; ``end`` is the last day
-    as an ordinal. ``quarters`` lists (quarter, whole, earlier): whole − earlier is that quarter.
+    ``comparison`` numbers the classes of periods that may stand beside each other; ``start`` and ``end`` are
+    the first and the last day as ordinals. ``quarters`` lists (quarter, whole, earlier): whole − earlier is
+    that quarter; ``sums`` lists (whole, part, part …): the quarters, or the months, that make up a whole.
     """
 
     period: Integers
     comparison: Integers
+    start: Integers
     end: Integers
     previous: Integers
     year_before: Integers
     quarters: Sequence[tuple[int, int, int]] = ()
+    sums: Sequence[tuple[int, ...]] = ()
+
+    def days(self, dates: Integers, periods: Sequence[int]) -> list[int]:
+        """Of ``start`` or ``end`` those of some periods (keys)."""
+        found: list[int] = dates[np.searchsorted(self.period, periods)].tolist()
+        return found
+
+    def around(self, periods: Iterable[int]) -> set[int]:
+        """All periods that contain one of these, themselves among them."""
+        found: set[int] = set()
+        for key in periods:
+            first, last = self.days(self.start, [key]) + self.days(self.end, [key])
+            found |= set(self.period[(self.start <= first) & (self.end >= last)].tolist())
+        return found
 
 
 @dataclass(frozen=True)

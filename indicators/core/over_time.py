@@ -36,13 +36,13 @@ def with_derived_quarters(facts: Facts, frame: Frame) -> tuple[Facts, Booleans]:
 
 
 def _quarter(facts: Facts, frame: Frame, quarter: int, whole: int, earlier: int) -> Facts:
-    ends = frame.calendar.end[np.searchsorted(frame.calendar.period, [earlier, whole])]
+    ends = frame.calendar.days(frame.calendar.end, [earlier, whole])
     adding = [
         key
         for key, definition in frame.definitions.items()
         if definition.accumulates
         and definition.content is not Content.OTHER
-        and not definition.is_broken(*ends.tolist())
+        and not definition.is_broken(*ends)
     ]
     among = np.flatnonzero(np.isin(facts.indicator, np.array(adding, dtype=np.int64)))
     rows = rows_by_fact(facts, among, [whole, earlier, quarter])

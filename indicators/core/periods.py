@@ -9,6 +9,7 @@ Codes: `2021-07`, `2022-Q1`, `2021-H1`, `2019`, `2024-YTD-09` (nine months), `20
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -43,6 +44,8 @@ class Kind(StrEnum):
     RANGE = "range"
 
 
+#: On which a year begins, in one calendar or the other.
+_NEW_YEAR = {(1, 1), (12, 15)}
 _MONTHS = {Kind.MONTH: 1, Kind.QUARTER: 3, Kind.HALF_YEAR: 6, Kind.YEAR: 12}
 
 
@@ -204,6 +207,27 @@ def quarter_between(cumulative: Period, earlier: Period) -> Period:
         if rest.kind is Kind.QUARTER and rest.calendar is cumulative.calendar:
             return rest
     raise ValueError(f"{cumulative.code} less {earlier.code} is not a quarter")
+
+
+def tilings(periods: Iterable[Period]) -> Iterator[tuple[Period, ...]]:
+    """(whole, part, part …): each of ``periods`` that begins a year with the quarters, and with the months,
+    that make it up, where ``periods`` has all of them."""
+    periods = list(periods)
+    kinds = {period: period.kind for period in periods}
+    for kind in (Kind.QUARTER, Kind.MONTH):
+        beginning = {period.start: period for period in periods if kinds[period] is kind}
+        for whole in periods:
+            if (
+                kinds[whole] in (Kind.DAY, Kind.RANGE)
+                or (whole.start.month, whole.start.day) not in _NEW_YEAR
+            ):
+                continue
+            parts, day = [], whole.start
+            while day <= whole.end and day in beginning:
+                parts.append(beginning[day])
+                day = parts[-1].end + timedelta(days=1)
+            if len(parts) > 1 and parts[-1].end == whole.end:
+                yield whole, *parts
 
 
 def _of_months(calendar: Calendar, first: int, last: int) -> Period | None:

@@ -7,12 +7,13 @@ observation keys.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import combinations
 
 import numpy as np
 
 from indicators.core.contradictions import FEWEST_EARLIER_POINTS, JUMP_THRESHOLD
-from indicators.core.frames import Facts, Floats, Frame, Integers
+from indicators.core.frames import Booleans, Facts, Floats, Frame, Integers
 from indicators.core.over_time import rows_by_fact
 from indicators.core.restatement import Content
 
@@ -22,28 +23,39 @@ _MAD_TO_SIGMA = 1.4826
 
 
 def falling(facts: Facts, frame: Frame) -> Iterator[tuple[int, ...]]:
-    """(whole, earlier): year-to-date counts whose greatest lies below the least of an earlier one of the
-    year."""
-    counts = _counts(facts, frame)
-    for _, whole, earlier in frame.calendar.quarters:
-        rows = rows_by_fact(facts, counts, [whole, earlier])
-        rows = rows[(rows >= 0).all(axis=1)]
-        below = facts.upper[rows[:, 0]] < facts.lower[rows[:, 1]] * (1 + _SLACK)
-        yield from _observations(facts, rows[below])
+    """(whole, earlier): counts whose greatest lies below the least of one that begins on the same day and
+    ends earlier."""
+    calendar, counts = frame.calendar, _counts(facts, frame)
+    used = np.isin(calendar.period, facts.period[counts])
+    for start in np.unique(calendar.start[used]).tolist():
+        same = np.flatnonzero(used & (calendar.start == start))
+        periods = calendar.period[same[np.argsort(calendar.end[same])]].tolist()
+        rows = rows_by_fact(facts, counts, periods)
+        for earlier, whole in combinations(range(len(periods)), 2):
+            both = rows[:, [whole, earlier]]
+            both = both[(both >= 0).all(axis=1)]
+            below = facts.upper[both[:, 0]] <= facts.lower[both[:, 1]] * (1 + _SLACK)
+            found = both[below]
+            ends = calendar.days(calendar.end, [periods[earlier], periods[whole]])
+            yield from _observations(facts, found[~_broken(facts, found, ends, frame)])
 
 
 def sums_off(facts: Facts, frame: Frame) -> Iterator[tuple[int, ...]]:
-    """(whole, quarter, quarter …): year-to-date counts that all the stated quarters in them do not add up
-    to."""
-    counts = _counts(facts, frame)
-    for whole, quarters in _quarters_in(frame).items():
-        rows = rows_by_fact(facts, counts, [whole, *quarters])
+    """(whole, part, part …): year-to-date counts that all the stated quarters, or months, in them do not add
+    up to."""
+    calendar, counts = frame.calendar, _counts(facts, frame)
+    used = set(facts.period[counts].tolist())
+    for periods in calendar.sums:
+        if not used.issuperset(periods):
+            continue
+        rows = rows_by_fact(facts, counts, periods)
         rows = rows[(rows >= 0).all(axis=1)]
         least, most = facts.lower[rows[:, 1:]].sum(axis=1), facts.upper[rows[:, 1:]].sum(axis=1)
-        off = (facts.upper[rows[:, 0]] < least * (1 + _SLACK)) | (
-            facts.lower[rows[:, 0]] > most * (1 - _SLACK)
+        off = (facts.upper[rows[:, 0]] <= least * (1 + _SLACK)) | (
+            facts.lower[rows[:, 0]] >= most * (1 - _SLACK)
         )
-        yield from _observations(facts, rows[off])
+        ends = calendar.days(calendar.end, periods[1:])
+        yield from _observations(facts, rows[off & ~_broken(facts, rows, [min(ends), max(ends)], frame)])
 
 
 def jumps(facts: Facts, frame: Frame, among: Integers) -> Iterator[tuple[int, ...]]:
@@ -66,7 +78,7 @@ def jumps(facts: Facts, frame: Frame, among: Integers) -> Iterator[tuple[int, ..
                 yield tuple(facts.observation[[rows[row, t], *earlier]].tolist())
 
 
-def _far(value: Floats, before: Floats) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+def _far(value: Floats, before: Floats) -> Booleans:
     """Whether values lie beyond the jump threshold of robust deviations from the median of those before."""
     enough = ((~np.isnan(before)).sum(axis=1) >= FEWEST_EARLIER_POINTS) & ~np.isnan(value)
     result = np.zeros(len(value), dtype=np.bool_)
@@ -95,18 +107,12 @@ def _counts(facts: Facts, frame: Frame) -> Integers:
     return np.flatnonzero(np.isin(facts.indicator, np.array(adding, dtype=np.int64)))
 
 
-def _quarters_in(frame: Frame) -> dict[int, list[int]]:
-    """Year-to-date period → all the quarters it is made of, where each of them is known."""
-    calendar = frame.calendar
-    chain = {whole: (quarter, earlier) for quarter, whole, earlier in calendar.quarters}
-    found = {}
-    for whole in chain:
-        parts, current = [], whole
-        while current in chain:
-            quarter, current = chain[current]
-            parts.append(quarter)
-        found[whole] = [*parts, current]  # what is left at the end of the chain is the first quarter
-    return found
+def _broken(facts: Facts, rows: Integers, ends: Sequence[int], frame: Frame) -> Booleans:
+    """Whether a break lies between the first and the last of ``ends``, for each of ``rows``."""
+    indicators = facts.indicator[rows[:, 0]].tolist()
+    return np.array(
+        [frame.definitions[key].is_broken(ends[0], ends[-1]) for key in indicators], dtype=np.bool_
+    )
 
 
 def _observations(facts: Facts, rows: Integers) -> Iterator[tuple[int, ...]]:

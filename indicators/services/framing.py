@@ -11,7 +11,7 @@ import numpy as np
 
 from indicators.core.engine import NATION
 from indicators.core.frames import Calendar, Definition, Frame, Goal, Group, Integers, Layout
-from indicators.core.periods import Kind, quarter_between
+from indicators.core.periods import Kind, quarter_between, tilings
 from indicators.core.periods import Period as CorePeriod
 from indicators.core.ranking import Direction
 from indicators.core.restatement import Content
@@ -91,6 +91,7 @@ def _calendar(periods: list[Period]) -> Calendar:
         comparison=np.array(
             [classes.setdefault(_class(core), len(classes)) for core in cores], dtype=np.int64
         ),
+        start=np.array([core.start.toordinal() for core in cores], dtype=np.int64),
         end=np.array([core.end.toordinal() for core in cores], dtype=np.int64),
         previous=np.array(neighbours(core.previous() for core in cores), dtype=np.int64),
         year_before=np.array(neighbours(core.year_before() for core in cores), dtype=np.int64),
@@ -99,6 +100,7 @@ def _calendar(periods: list[Period]) -> Calendar:
             for quarter, (whole, earlier) in derivable_quarters(cores).items()
             if quarter in key_of
         ],
+        sums=[tuple(key_of[core] for core in parts) for parts in tilings(cores)],
     )
 
 
@@ -123,11 +125,16 @@ def derivable_quarters(cores: Iterable[CorePeriod]) -> dict[CorePeriod, tuple[Co
 
 
 def _definitions() -> dict[int, Definition]:
-    breaks: dict[int, list[int]] = {}
+    """A series that goes on in another definition takes its breaks along."""
+    own: dict[int, list[int]] = {}
     for key, day in SeriesBreak.objects.values_list("indicator_id", "date"):
-        breaks.setdefault(key, []).append(day.toordinal())
-    links = IndicatorLink.objects.filter(comparable=True).values_list("successor_id", "predecessor_id")
-    continues = dict(links)
+        own.setdefault(key, []).append(day.toordinal())
+    breaks = {key: list(days) for key, days in own.items()}
+    continues = {}
+    for link in IndicatorLink.objects.filter(comparable=True).order_by("date", "id"):
+        continues[link.successor_id] = link.predecessor_id
+        inherited = [day for day in own.get(link.predecessor_id, ()) if day <= link.date.toordinal()]
+        breaks.setdefault(link.successor_id, []).extend(inherited)
     return {
         indicator.pk: Definition(
             direction=Direction(indicator.direction),
@@ -135,7 +142,7 @@ def _definitions() -> dict[int, Definition]:
             coverage_threshold=indicator.coverage_threshold,
             accumulates=indicator.accumulates,
             continues=continues.get(indicator.pk, 0),
-            breaks=tuple(sorted(breaks.get(indicator.pk, ()))),
+            breaks=tuple(sorted(set(breaks.get(indicator.pk, ())))),
         )
         for indicator in Indicator.objects.all()
     }

@@ -14,7 +14,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from indicators.core.frames import NONE, Calendar, Definition, Facts, Frame, Goal, Group, Layout
-from indicators.core.periods import parse_period, quarter_between
+from indicators.core.periods import parse_period, quarter_between, tilings
 from indicators.core.ranking import Direction
 from indicators.core.restatement import Content
 
@@ -103,10 +103,12 @@ def make_calendar(periods):
         comparison=np.array(
             [classes.setdefault(p.comparison_class, len(classes)) for p in periods.values()], dtype=np.int64
         ),
+        start=np.array([period.start.toordinal() for period in periods.values()], dtype=np.int64),
         end=np.array([period.end.toordinal() for period in periods.values()], dtype=np.int64),
         previous=np.array([key_of.get(p.previous(), NONE) for p in periods.values()], dtype=np.int64),
         year_before=np.array([key_of.get(p.year_before(), NONE) for p in periods.values()], dtype=np.int64),
         quarters=quarters,
+        sums=[tuple(key_of[part] for part in parts) for parts in tilings(periods.values())],
     )
 
 

@@ -23,6 +23,7 @@ from indicators.core.engine import Wanted
 from indicators.models import (
     MissingReason,
     Observation,
+    PendingRecompute,
     Publication,
     RebuildChunk,
     RecomputeRun,
@@ -38,6 +39,8 @@ from indicators.services.recomputing import (
     ensure_derivable_quarters,
     lock_indicators,
     usable_facts,
+    wait_for_rebuild,
+    with_continuing,
 )
 
 logger = logging.getLogger(__name__)
@@ -103,10 +106,14 @@ def _chunks(run: RecomputeRun) -> list[RebuildChunk]:
 
 
 @transaction.atomic
-def work_next(run_id: int) -> bool:
-    """Compute one chunk that no other worker holds and stage what differs; False when none is left to
-    take."""
-    chunk = RebuildChunk.objects.select_for_update(skip_locked=True).filter(run_id=run_id, done=False).first()
+def work_next(run_id: int, *, wait: bool = False) -> bool:
+    """Compute one chunk that no other worker holds and stage what differs; False when none is left to take.
+
+    With ``wait``, chunks that others hold are waited for, and taken where they were let go undone.
+    """
+    wait_for_rebuild()
+    left = RebuildChunk.objects.filter(run_id=run_id, done=False)
+    chunk = left.select_for_update(skip_locked=not wait).first()
     if chunk is None:
         return False
     _stage(chunk)
@@ -123,24 +130,22 @@ def unfinished() -> QuerySet[RecomputeRun]:
     )
 
 
-@transaction.atomic
 def finish(run_id: int) -> RecomputeRun:
-    """Put the differences in place and close the run. Chunks that a worker still computes are waited for,
-    those that a dead one left are computed here.
+    """Put the differences in place and close the run. Chunks that others still hold are waited for."""
+    while work_next(run_id, wait=True):
+        pass
+    return _close(run_id)
 
-    What was published while the run was under way is compared anew under the lock that holds publications'
-    recomputation back: the rebuild may have read it before or after.
-    """
+
+@transaction.atomic
+def _close(run_id: int) -> RecomputeRun:
+    """What was published while the run was under way is compared anew under the lock that holds publications'
+    recomputation back: the rebuild may have read it before or after."""
+    with connection.cursor() as cursor:  # before any row: whoever holds this lock waits for nobody
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [REBUILD_LOCK])
     run = RecomputeRun.objects.select_for_update().get(pk=run_id)
     if run.result != RecomputeRun.Result.RUNNING:
         return run
-    with (
-        connection.cursor() as cursor
-    ):  # first of all locks: whoever holds an indicator holds this one shared
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [REBUILD_LOCK])
-    for chunk in run.chunks.filter(done=False):
-        _stage(chunk)
-        RebuildChunk.objects.filter(pk=chunk.pk).update(done=True)
     _stage_again(run)
     run.differences = sum(_put_in_place(table, apply=run.scope == FULL) for table in TABLES)
     context, apply = framing.frame(), run.scope == FULL
@@ -170,16 +175,19 @@ def _stage(chunk: RebuildChunk) -> None:
 
 
 def _stage_again(run: RecomputeRun) -> None:
+    """A check passes over what waits to be recomputed: that it differs says nothing."""
     later = Observation.objects.filter(publication__gt=run.newest_publication)
-    for simulated in (False, True):
-        touched = list(later.filter(simulated=simulated).values_list("indicator", flat=True).distinct())
-        if not touched:
-            continue
-        with connection.cursor() as cursor:
-            for table in TABLES:
-                for name in (_staging(table), f"{_staging(table)}_gone"):
-                    cursor.execute(f"DELETE FROM {name} WHERE indicator_id = ANY(%s)", [touched])
-        _stage(RebuildChunk(run=run, indicators=touched, simulated=simulated))
+    touched = with_continuing(set(later.values_list("indicator", flat=True).distinct()))
+    waiting = PendingRecompute.objects.values_list("indicator", flat=True).distinct()
+    passed_over = with_continuing(set(waiting)) if run.scope == CHECK else set()
+    with connection.cursor() as cursor:
+        for table in TABLES:
+            for name in (_staging(table), f"{_staging(table)}_gone"):
+                keys = list(touched | passed_over)
+                cursor.execute(f"DELETE FROM {name} WHERE indicator_id = ANY(%s)", [keys])
+    if again := sorted(touched - passed_over):
+        for simulated in (False, True):
+            _stage(RebuildChunk(run=run, indicators=again, simulated=simulated))
 
 
 def _differences(

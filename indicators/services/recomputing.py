@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 import numpy as np
 import polars as pl
 from django.db import connection, transaction
-from django.db.models import Model, QuerySet
+from django.db.models import Min, Model, QuerySet
 from django.utils import timezone
 
 from indicators.core.engine import Wanted, computed
@@ -76,14 +76,11 @@ def _recompute_next() -> tuple[int, int] | None:
     first = claimable.first()
     if first is None:
         return None
-    waiting = claimable.filter(simulated=first.simulated).values_list("pk", "indicator_id", "period_id")
-    indicators: set[int] = set()
-    claimed = []
-    for key, indicator, period in waiting:
-        if indicator in indicators or len(indicators) < BATCH:
-            indicators.add(indicator)
-            claimed.append((key, indicator, period))
-    indicators = _with_continuing(indicators)
+    batch = PendingRecompute.objects.filter(simulated=first.simulated, pk__gte=first.pk)
+    oldest = batch.order_by().values("indicator").annotate(first=Min("pk")).order_by("first")[:BATCH]
+    mine = claimable.filter(simulated=first.simulated, indicator__in=[row["indicator"] for row in oldest])
+    claimed = list(mine.values_list("pk", "indicator_id", "period_id"))
+    indicators = with_continuing({indicator for _, indicator, _ in claimed})
     lock_indicators(indicators | totals_of(indicators))
     PendingRecompute.objects.filter(pk__in=[key for key, *_ in claimed]).delete()
     units = {(indicator, period) for _, indicator, period in claimed}
@@ -109,7 +106,11 @@ def recompute(*, indicators: Iterable[int], periods: set[int], simulated: bool) 
     wanted = Wanted(np.array(indicators, dtype=np.int64), np.array(sorted(touched), dtype=np.int64))
     frames = computed_frames(facts, context, wanted, simulated)
     rows = sum(append(table, frame) for table, frame in frames.items())
-    refresh_contradictions(Observation.objects.current().filter(**scope), facts, context, touched)
+    adds_up = any(context.definitions[key].accumulates for key in indicators)
+    # The figure of a whole year is held against its quarters.
+    around = touched | context.calendar.around(periods) if adds_up else touched
+    doubtful = Observation.objects.current().filter(**scope | {"period__in": around})
+    refresh_contradictions(doubtful, facts, context, around)
     recompose(indicators=indicators, periods=periods, context=context, simulated=simulated)
     return rows
 
@@ -184,18 +185,24 @@ def ensure_derivable_quarters(facts: Facts) -> None:
     )
 
 
+def wait_for_rebuild() -> None:
+    """Until the transaction ends no full rebuild is begun or put in place."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [REBUILD_LOCK])
+
+
 def lock_indicators(indicators: Iterable[int]) -> None:
     """Hold the indicators until the transaction ends; always in one order, so that nobody waits in a circle.
 
-    The shared lock waits while a full rebuild puts its result in place.
+    The shared lock waits while a full rebuild puts its result in place. It always comes first.
     """
+    wait_for_rebuild()
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [REBUILD_LOCK])
         for key in sorted(indicators):
             cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [INDICATOR_LOCK, key])
 
 
-def _with_continuing(indicators: set[int]) -> set[int]:
+def with_continuing(indicators: set[int]) -> set[int]:
     """``indicators`` and the definitions whose series begins with one of theirs."""
     links = IndicatorLink.objects.filter(comparable=True, predecessor__in=indicators)
     return indicators | set(links.values_list("successor_id", flat=True))

@@ -207,10 +207,9 @@ def _read_numbers(rows: _Rows) -> None:
     frame = frame.with_columns(
         value_number=read["value"], qualifier_read=read["qualifier"], estimated=read["estimated"]
     )
+    counted = pl.repeat(Measure.COUNT.value, frame.height, eager=True)
     for name in _COUNTS:
-        counts = read_texts(
-            frame[name], pl.Series([Measure.COUNT.value]).extend_constant("count", frame.height)[1:]
-        )
+        counts = read_texts(frame[name], counted)
         frame = frame.with_columns(counts["value"].alias(f"{name}_number"))
     rows.frame = frame
     understood = pl.col("measure").is_not_null()

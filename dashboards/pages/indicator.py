@@ -84,14 +84,13 @@ def indicator_page(
         "validity": _validity(indicator, language),
         "direction": _directions()[indicator.direction],
         "threshold": f.share(indicator.threshold, language),
-        "breaks": catalogue.definition_breaks(indicator.code),
         "targets": [
             (target_words(indicator, goal, language), goal) for goal in catalogue.goals(indicator.code)
         ],
         "slices": [_slice_line(row, indicator, language) for row in availability.of(indicator.code)],
     }
     if best is None:
-        return context
+        return context | {"breaks": catalogue.definition_breaks(indicator.code)}
     places = comparison.places(indicator.code, best.period.code, best.geography, "nation")
     ends = list(dict.fromkeys(place.province.slug for place in (*places[:1], *places[-1:])))
     trend = province_trends(indicator, ends, catalogue.mergers(), availability, best.period, language)
@@ -106,6 +105,7 @@ def indicator_page(
         "sentence": ranking_sentence(indicator, period, places, best, [], language),
         "source": parts.source_line(places, best, language),
         "trend": trend,
+        "breaks": trend.breaks,
         "computed_at": best.computed_at,
         "simulated": best.simulated,
     }

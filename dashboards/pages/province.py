@@ -88,6 +88,9 @@ def _summary(
     if targets:
         met = sum(line.verdict.met is True for line in targets)
         parts.append(_("Targets: %(met)s of %(all)s met.") % {"met": met, "all": len(targets)})
+        untold = sum(line.verdict.met is None for line in targets)
+        if untold:
+            parts.append(_("Of %(count)s it cannot be told.") % {"count": untold})
     figures = [figure for _row, line in lines for figure in (line.newest, *line.others)]
     contradicted = sum(bool(figure.contradictions) for figure in figures)
     if contradicted:

@@ -166,7 +166,9 @@ async function check() {
   const answer = await response.json();
   document.getElementById("rp-filled").textContent = answer.filled;
   for (const row of form.querySelectorAll("tr.rp-row")) {
-    showFindings(row.dataset.entry, answer.findings[row.dataset.entry] ?? []);
+    // A cell that nobody has touched keeps what the page said of it (after a refused submission).
+    const findings = answer.findings[row.dataset.entry];
+    if (findings) showFindings(row.dataset.entry, findings);
   }
 }
 
@@ -290,3 +292,4 @@ startGrid(form, (filled, leftOut) => {
   showStatus(`${say.sayPasted} ${filled.length}${leftOut ? `, ${say.sayLeftOut} ${leftOut}` : ""}`, "busy");
 });
 restore();
+if (form.querySelector(".rp-findings > *")) check(); // for the choices that need a script

@@ -6,7 +6,7 @@ or "34"; ``group`` is "nation", "region:<code>", "kind:<province|city>" or "popu
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -220,4 +220,3 @@ class Merger:
 class Group:
     code: str
     label: str
-    provinces: frozenset[str] = field(default_factory=frozenset)

@@ -39,7 +39,7 @@ def comparison_page(
     group = groups.get(question.group) or groups["nation"]
     places = _places(question)
     chosen = [place for place in places if place.province.slug in question.provinces]
-    period = period_name(group.period, language)
+    period, mergers = period_name(group.period, language), catalogue.mergers()
     context = {
         "question": question,
         "indicator": indicator,
@@ -49,12 +49,12 @@ def comparison_page(
             question, indicator, group, places, chosen, period, labels[question.group], language
         ),
         "missing": _missing(question, provinces, places, groups),
-        "trend": trend_part(question, indicator, availability, places, language),
+        "trend": trend_part(question, indicator, availability, places, mergers, language),
         "computed_at": group.computed_at,
         "simulated": group.simulated,
     }
     return context | controls.comparison_controls(
-        question, indicators, availability, groups, labels, provinces, catalogue.mergers(), language
+        question, indicators, availability, groups, labels, provinces, mergers, language
     )
 
 

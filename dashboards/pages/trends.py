@@ -38,11 +38,11 @@ def trend_part(
     indicator: IndicatorRow,
     availability: Availability,
     places: Sequence[Place],
+    mergers: Sequence[Merger],
     language: f.Language,
 ) -> TrendPart:
     """Lines of the picked provinces; of the first and the last where none is picked."""
     picked = list(question.provinces) or _first_and_last(places)
-    mergers = catalogue.mergers()
     period = next(row.period for row in availability.of(indicator.code) if row.period.code == question.period)
     return province_trends(indicator, picked, mergers, availability, period, language)
 

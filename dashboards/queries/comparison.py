@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 
 from dashboards import rows
 from dashboards.queries import mapping
 from indicators.models import Standing
-from provinces.models import Geography, Province, ProvinceDesignation, Region, RegionMembership
+from provinces.models import Geography, Province, ProvinceDesignation, Region
 
 
 def places(indicator: str, period: str, geography: str, group: str) -> list[rows.Place]:
@@ -49,16 +48,9 @@ def provinces_of(geography: str) -> list[rows.ProvinceRow]:
 
 
 def regions(geography: str) -> list[rows.Group]:
-    """The regions of a geography, north to south, with their provinces. Two queries."""
-    members = Prefetch("memberships", RegionMembership.objects.select_related("province"))
-    return [
-        rows.Group(
-            code=f"region:{region.code}",
-            label=region.name,
-            provinces=frozenset(row.province.slug for row in region.memberships.all()),
-        )
-        for region in Region.objects.filter(geography__code=geography).prefetch_related(members)
-    ]
+    """The regions of a geography, north to south. One query."""
+    found = Region.objects.filter(geography__code=geography)
+    return [rows.Group(f"region:{region.code}", region.name) for region in found]
 
 
 def kind_groups() -> list[rows.Group]:

@@ -16,7 +16,6 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from runtime.commands import (
-    COLLECT_STATIC,
     CREATE_ADMINISTRATOR,
     LOAD_FORMS,
     LOAD_REFERENCE,
@@ -92,12 +91,12 @@ def prepare_database(environment: dict[str, str]) -> None:
         run_step((*LOAD_SIMULATED, *shlex.split(environment["SIMULATED"])), environment, show=True)
 
 
-def collect_static(environment: dict[str, str]) -> None:
+def static_sources_changed() -> str | None:
+    """What the static files are to be made from; None when they are made from it already."""
     made_from = fingerprint(STATIC_SOURCES)
     if read_prepared().get("static") == made_from and (VAR / "static").exists():
-        return
-    run_step(COLLECT_STATIC, environment)
-    remember("static", made_from)
+        return None
+    return made_from
 
 
 def create_administrator(environment: dict[str, str]) -> str | None:

@@ -19,6 +19,7 @@ from runtime.servers import check_postgresql, check_redis
 from runtime.supervisor import STOPPING_SIGNALS, StopRequested, Supervisor, raise_stop
 from runtime.translations import compile_translations
 
+STATIC = "collectstatic"
 WEB_TIMEOUT = 60  # seconds until /healthz answers
 READY_TIMEOUT = 60  # seconds until /readyz does: a worker has taken its first task
 
@@ -84,7 +85,12 @@ def start_everything(supervisor: Supervisor, server: EmbeddedServer | None, addr
     url, redis_url = environment["DATABASE_URL"], environment.get("REDIS_URL")
     if server:
         start_embedded(supervisor, server)
-    password = prepare(environment)
+    compile_translations()
+    say("Preparing the database ...")
+    made_from = start_collecting_static(supervisor)
+    password = prepare_database(environment)
+    if made_from:
+        finish_collecting_static(supervisor, made_from)
     for name, words in (("worker", commands.WORKER), ("beat", commands.BEAT), ("web", commands.WEB)):
         supervisor.start(Command(name, commands.with_this_python(words), folder=CHECKOUT))
     ask_worker_for_sign_of_life(broker_url(url, redis_url))
@@ -99,14 +105,28 @@ def start_embedded(supervisor: Supervisor, server: EmbeddedServer) -> None:
     server.wait_until_it_answers(supervisor.start(command), supervisor.log_of(command))
 
 
-def prepare(environment: dict[str, str]) -> str | None:
-    """Everything before the application's first process; returns the administrator's password if known."""
-    compile_translations()
-    say("Preparing the database ...")
+def start_collecting_static(supervisor: Supervisor) -> str | None:
+    """Collects and compresses static files if there is need, on the core that the database leaves."""
+    made_from = preparation.static_sources_changed()
+    if made_from:
+        words = commands.with_this_python(commands.COLLECT_STATIC)
+        supervisor.start(Command(STATIC, words, folder=CHECKOUT))
+    return made_from
+
+
+def finish_collecting_static(supervisor: Supervisor, made_from: str) -> None:
+    say("Compressing static files ...")
+    child = supervisor.wait_for_end_of(STATIC)
+    if child.process.returncode != 0:
+        raise StartError(f"Collecting static files failed; {supervisor.log_of(child.command)} says why.")
+    preparation.remember("static", made_from)
+
+
+def prepare_database(environment: dict[str, str]) -> str | None:
+    """Everything in the database before the first process; the administrator's password if known."""
     preparation.prepare_database(environment)
     if not environment.get("REDIS_URL"):
         make_broker_tables(environment["DATABASE_URL"])
-    preparation.collect_static(environment)
     return preparation.create_administrator(environment)
 
 

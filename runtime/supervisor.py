@@ -83,6 +83,14 @@ class Supervisor:
     def _write_records(self) -> None:
         write_records(self.records, [child.record for child in self.children])
 
+    def wait_for_end_of(self, name: str) -> Child:
+        """A process that is to end by itself; from then on it is none of the children."""
+        child = next(child for child in self.children if child.command.name == name)
+        child.process.wait()
+        self.children.remove(child)
+        self._write_records()
+        return child
+
     def watch(self) -> None:
         """Runs until a stop is requested (StopRequested) or a process cannot live (StartError)."""
         while True:

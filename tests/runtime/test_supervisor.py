@@ -109,3 +109,11 @@ def test_a_stop_is_raised_once(supervisor: Supervisor) -> None:
     with pytest.raises(StopRequested):
         os.kill(os.getpid(), signal.SIGTERM)
     os.kill(os.getpid(), signal.SIGTERM)  # ignored by now
+
+
+def test_a_step_that_ends_by_itself_is_no_child_any_more(supervisor: Supervisor) -> None:
+    supervisor.start(Command("web", SLEEP))
+    supervisor.start(Command("step", (sys.executable, "-c", "import sys; sys.exit(4)")))
+    assert supervisor.wait_for_end_of("step").process.returncode == 4
+    assert [child.command.name for child in supervisor.children] == ["web"]
+    assert [record.name for record in read_records(supervisor.records)] == ["web"]

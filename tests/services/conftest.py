@@ -10,9 +10,11 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote, urlencode
 
 import pytest
+from celery import Celery
 from django.db import connection
 from kombu import Connection
 
@@ -69,8 +71,9 @@ class Processes:
         database, redis = self.environment["DATABASE_URL"], self.environment.get("REDIS_URL")
         self.broker = broker_url(database, redis)
 
-    def start_worker(self) -> subprocess.Popen[bytes]:
-        process = self._start("worker", WORKER)
+    def start_worker(self, *, concurrency: int | None = None) -> subprocess.Popen[bytes]:
+        words = WORKER if concurrency is None else (*WORKER, "--concurrency", str(concurrency))
+        process = self._start("worker", words)
         self._wait_for(" ready.", process)
         return process
 
@@ -83,14 +86,24 @@ class Processes:
     def wake(self) -> None:
         send(self.broker, DRAIN)
 
+    def call(self, task: str, queue: str, **arguments: Any) -> None:
+        """Sends a task as the application does, to a queue that a worker has declared."""
+        with (
+            Celery(broker=self.broker, set_as_current=False) as sender,
+            sender.connection_for_write() as link,
+        ):
+            sender.send_task(task, kwargs=arguments, queue=queue, connection=link, ignore_result=True)
+        close_broker_connections()
+
     def messages(self) -> int:
         with Connection(self.broker) as broker:
             return int(broker.default_channel.queue_declare("celery").message_count)
 
     def purge(self) -> None:
         with Connection(self.broker) as broker:
-            broker.default_channel.queue_declare("celery")
-            broker.default_channel.queue_purge("celery")
+            for queue in ("celery", "rebuild"):
+                broker.default_channel.queue_declare(queue)
+                broker.default_channel.queue_purge(queue)
 
     def kill(self, process: subprocess.Popen[bytes]) -> None:
         """-9, as the kernel does when memory is short; what it leaves of its own children is ended too."""

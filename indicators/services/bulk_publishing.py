@@ -20,6 +20,10 @@ from indicators.services import staging
 # A number of our own choosing that no other lock of this database uses.
 PUBLISHING_LOCK = 0x7105_0001
 
+# From so many rows on, what the planner knows of the table is out of date until autovacuum comes: publishing
+# sixty facts after 378,000 took 270 ms, and 20 ms once it knew.
+_MANY = 50_000
+
 
 @dataclass(frozen=True)
 class BulkResult:
@@ -59,6 +63,8 @@ def publish_columns(
             instant=timezone.now(), cause=cause, reason=reason, actor=actor
         )
         _record(publication, changed)
+        if new + changed >= _MANY:
+            _tell_the_planner()
     return BulkResult(publication, new, changed, staged - new - changed)
 
 
@@ -77,6 +83,11 @@ def lock_publishing() -> None:
     """Wait until no other act of publishing runs; held to the end of the transaction."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [PUBLISHING_LOCK])
+
+
+def _tell_the_planner() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE indicators_observation")
 
 
 # Parameters by position: what names the actor of a request puts its own in front of them.

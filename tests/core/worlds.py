@@ -14,7 +14,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from indicators.core.frames import NONE, Calendar, Definition, Facts, Frame, Goal, Group, Layout
-from indicators.core.periods import parse_period, quarter_between, tilings
+from indicators.core.periods import Kind, parse_period, quarter_between, tilings
 from indicators.core.ranking import Direction
 from indicators.core.restatement import Content
 
@@ -166,13 +166,15 @@ def make_rows(dice, frame, periods, provinces, old, new, gaps):
     for indicator, definition in frame.definitions.items():
         slope, counted = dice.choice([-1, 0, 1]), dice.random() < 0.7
         exact = dice.random() < 0.5
+        cumulative = definition.accumulates and dice.random() < 0.6
         for category in (NONE, 1)[: dice.choice([1, 1, 2])]:
             for province in provinces:
                 for key, period in periods.items():
                     in_time = (province not in old or period.end < MERGER) and (
                         province not in new or period.end >= MERGER
                     )
-                    if dice.random() < (gaps if in_time else 0.97):
+                    derivable = cumulative and period.kind is Kind.QUARTER and period.start.month > 1
+                    if dice.random() < (0.9 if derivable else gaps if in_time else 0.97):
                         continue
                     months = period.months if definition.accumulates and period.months else 3
                     level = dice.randrange(4) + months * dice.choice([2, 2, 2, 3]) + slope * period.year % 40
@@ -188,7 +190,7 @@ def make_numbers(dice, content, level, months, counted, exact):
     numbers = dict.fromkeys(NUMBERS, np.nan)
     value = float(level)
     if content is not Content.COUNT and counted and dice.random() < 0.95:
-        bottom = months * dice.choice([4, 4, 5]) - (3 if dice.random() < 0.05 else 0)
+        bottom = months * dice.choice([4, 4, 5]) if dice.random() < 0.9 else 2  # revised: it may fall
         numbers |= {"numerator": float(level), "denominator": float(bottom)}
         if content is Content.RATIO:
             value = round(400 * level / bottom) / 4

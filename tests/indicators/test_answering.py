@@ -10,7 +10,7 @@ from indicators.models import Aggregate, Indicator, Standing
 from indicators.services import answering
 from indicators.services.recomputing import drain_pending
 from tests.cast import make_cast
-from tests.indicators.test_rebuilding import act_at_random
+from tests.indicators.test_rebuilding import History
 
 pytestmark = pytest.mark.django_db
 
@@ -34,7 +34,7 @@ def test_every_past_state_comes_back(seed: int, monkeypatch: pytest.MonkeyPatch)
         return done
 
     monkeypatch.setattr("tests.indicators.test_rebuilding.drain_pending", drain_and_remember)
-    act_at_random(cast, seed)
+    History(cast, seed).happen(acts=30)
     assert len(told) > 5
     everything = list(Indicator.objects.values_list("pk", flat=True))
     for instant, then in told:

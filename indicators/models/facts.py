@@ -172,8 +172,9 @@ class Observation(models.Model):
     ``value`` is missing exactly where ``missing_reason`` says why, or the fact was withdrawn.
     """
 
-    province = models.ForeignKey(Province, models.PROTECT, related_name="observations")
-    indicator = models.ForeignKey(Indicator, models.PROTECT, related_name="observations")
+    # Province and indicator lead an index of their own below; a second one would only slow every load.
+    province = models.ForeignKey(Province, models.PROTECT, related_name="observations", db_index=False)
+    indicator = models.ForeignKey(Indicator, models.PROTECT, related_name="observations", db_index=False)
     period = models.ForeignKey(Period, models.PROTECT, related_name="observations")
     category = models.ForeignKey(Category, models.PROTECT, null=True, blank=True, related_name="observations")
     source = models.ForeignKey(Source, models.PROTECT, related_name="observations")
@@ -217,7 +218,6 @@ class Observation(models.Model):
         indexes = [
             models.Index(fields=["indicator", "period"], name="observation_slice"),
             models.Index(fields=["province", "indicator"], name="observation_province"),
-            models.Index(fields=["source"], name="observation_source"),
         ]
         constraints = [
             models.UniqueConstraint(

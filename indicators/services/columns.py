@@ -78,12 +78,9 @@ def _copy_binary(sql: str, parameters: Any, kinds: Mapping[str, Any]) -> NDArray
     return np.frombuffer(body, dtype=np.dtype(fields))
 
 
-def table_frame(model: type[Model], parts: list[pl.DataFrame]) -> pl.DataFrame:
-    """``parts`` (columns named as the table of ``model`` has them; NaN means null) as one, in its types."""
-    parts = [part for part in parts if not part.is_empty()]
-    if not parts:
-        return pl.DataFrame()
-    frame = pl.concat(parts, rechunk=False)
+def table_frame(model: type[Model], frame: pl.DataFrame) -> pl.DataFrame:
+    """``frame`` (columns named as the table of ``model`` has them; NaN means null) in the types of the
+    table."""
     whole = [name for name in frame.columns if not isinstance(_field(model, name), FloatField)]
     return frame.with_columns(pl.selectors.float().fill_nan(None)).with_columns(
         (pl.selectors.by_name(whole) & pl.selectors.float()).cast(pl.Int64)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import date
+from functools import lru_cache
 from itertools import combinations
 
 import numpy as np
@@ -32,7 +33,8 @@ _CONTENTS = {Indicator.Kind.COUNT: Content.COUNT, Indicator.Kind.RATIO: Content.
 
 def frame() -> Frame:
     """Periods, definitions and targets as they stand; one query for each of five small tables."""
-    return Frame(calendar=_calendar(list(Period.objects.all())), definitions=_definitions(), goals=_goals())
+    periods = Period.objects.order_by("pk").values_list("pk", "start", "end")
+    return Frame(calendar=_calendar(tuple(periods)), definitions=_definitions(), goals=_goals())
 
 
 def layouts(calendar: Calendar) -> list[Layout]:
@@ -77,17 +79,18 @@ def _days_inside(geography: Geography, calendar: Calendar) -> Integers:
     return np.clip(calendar.end, geography.valid_from.toordinal(), last)
 
 
-def _calendar(periods: list[Period]) -> Calendar:
-    periods = sorted(periods, key=lambda period: period.pk)
-    cores = [period.core for period in periods]
-    key_of = {core: period.pk for core, period in zip(cores, periods, strict=True)}
+@lru_cache(maxsize=4)
+def _calendar(periods: tuple[tuple[int, date, date], ...]) -> Calendar:
+    """Worked out anew only when there is another period: most publications bring none."""
+    cores = [CorePeriod(start, end) for _, start, end in periods]
+    key_of = {core: key for core, (key, *_) in zip(cores, periods, strict=True)}
     classes: dict[object, int] = {}
 
     def neighbours(of: Iterable[CorePeriod | None]) -> list[int]:
         return [key_of.get(core, 0) if core else 0 for core in of]
 
     return Calendar(
-        period=np.array([period.pk for period in periods], dtype=np.int64),
+        period=np.array([key for key, *_ in periods], dtype=np.int64),
         comparison=np.array(
             [classes.setdefault(_class(core), len(classes)) for core in cores], dtype=np.int64
         ),
@@ -135,16 +138,17 @@ def _definitions() -> dict[int, Definition]:
         continues[link.successor_id] = link.predecessor_id
         inherited = [day for day in own.get(link.predecessor_id, ()) if day <= link.date.toordinal()]
         breaks.setdefault(link.successor_id, []).extend(inherited)
+    columns = ("pk", "direction", "kind", "coverage_threshold", "accumulates")
     return {
-        indicator.pk: Definition(
-            direction=Direction(indicator.direction),
-            content=_CONTENTS.get(Indicator.Kind(indicator.kind), Content.OTHER),
-            coverage_threshold=indicator.coverage_threshold,
-            accumulates=indicator.accumulates,
-            continues=continues.get(indicator.pk, 0),
-            breaks=tuple(sorted(set(breaks.get(indicator.pk, ())))),
+        key: Definition(
+            direction=Direction(direction),
+            content=_CONTENTS.get(Indicator.Kind(kind), Content.OTHER),
+            coverage_threshold=threshold,
+            accumulates=accumulates,
+            continues=continues.get(key, 0),
+            breaks=tuple(sorted(set(breaks.get(key, ())))),
         )
-        for indicator in Indicator.objects.all()
+        for key, direction, kind, threshold, accumulates in Indicator.objects.order_by().values_list(*columns)
     }
 
 

@@ -17,7 +17,7 @@ from django.db.models import Min, Model, QuerySet
 from django.utils import timezone
 
 from indicators.core.engine import Wanted, computed
-from indicators.core.frames import Calendar, Facts, Frame
+from indicators.core.frames import Calendar, Columns, Facts, Frame
 from indicators.models import (
     Aggregate,
     Indicator,
@@ -120,19 +120,30 @@ def computed_frames(
 ) -> dict[type[Model], pl.DataFrame]:
     """Everything computed from ``facts`` in all geographies, as rows of the tables (without ids and
     instants)."""
-    aggregates: list[pl.DataFrame] = []
-    standings: list[pl.DataFrame] = []
-    for layout in layouts(context.calendar):
-        for group, *both in computed(facts, context, layout, wanted):
-            constants = {"group": group, "geography_id": layout.geography, "simulated": simulated}
-            for columns, into in zip(both, (aggregates, standings), strict=True):
-                into.append(
-                    pl.DataFrame(columns).with_columns(pl.lit(v).alias(k) for k, v in constants.items())
-                )
+    parts = [
+        (layout.geography, *part)
+        for layout in layouts(context.calendar)
+        for part in computed(facts, context, layout, wanted)
+    ]
+    aggregates = _stacked([(geography, group, columns) for geography, group, columns, _ in parts], simulated)
+    standings = _stacked([(geography, group, columns) for geography, group, _, columns in parts], simulated)
     return {
         Aggregate: table_frame(Aggregate, aggregates),
-        Standing: table_frame(Standing, [_in_words(frame) for frame in standings]),
+        Standing: table_frame(Standing, standings if standings.is_empty() else _in_words(standings)),
     }
+
+
+def _stacked(parts: list[tuple[int, str, Columns]], simulated: bool) -> pl.DataFrame:
+    """The columns of several groups as one frame. Arrays are joined before they become a frame: a frame for
+    each of two dozen small groups would cost more than computing them."""
+    if not parts:
+        return pl.DataFrame()
+    names = list(parts[0][2])
+    columns = {name: np.concatenate([part[name] for *_, part in parts]) for name in names}
+    which = np.repeat(np.arange(len(parts)), [len(part["indicator_id"]) for *_, part in parts])
+    geographies = pl.Series("geography_id", [geography for geography, *_ in parts])[which]
+    groups = pl.Series("group", [group for _, group, _ in parts])[which]
+    return pl.DataFrame(columns).with_columns(geographies, groups, pl.lit(simulated).alias("simulated"))
 
 
 def _in_words(standings: pl.DataFrame) -> pl.DataFrame:

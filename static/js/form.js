@@ -293,3 +293,4 @@ startGrid(form, (filled, leftOut) => {
 });
 restore();
 if (form.querySelector(".rp-findings > *")) check(); // for the choices that need a script
+form.dataset.ready = ""; // from here on keys are the grid's; before, the page is an ordinary form

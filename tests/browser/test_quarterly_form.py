@@ -70,7 +70,7 @@ def form_page(desk: BrowserContext, live_server: object, submission: Submission,
     page = desk.new_page()
     page.goto(f"{live_server}{reverse('reporting:form', args=[submission.pk])}")
     log_in(page, username)
-    expect(page.locator("#rp-form")).to_be_visible()
+    expect(page.locator("#rp-form[data-ready]")).to_be_visible()
     return page
 
 
@@ -83,7 +83,7 @@ def test_a_quarter_by_keyboard_from_login_to_published_value(
     begin = page.get_by_role("button", name="Bắt đầu").first
     begin.focus()
     page.keyboard.press("Enter")
-    expect(page.locator("#rp-form")).to_be_visible()
+    expect(page.locator("#rp-form[data-ready]")).to_be_visible()
     submission = Submission.objects.get()
     page.locator('tr.rp-row input[data-field="text"]').first.focus()
     for text in ("8.868", "7.011"):

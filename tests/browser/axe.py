@@ -1,7 +1,7 @@
 """axe-core in an open page: what it finds against WCAG 2.2 AA, as lines that a person can act on.
 
-The engine comes out of the wheel of ``axe-playwright-python`` (its own licence is MPL-2.0: used by tests, shipped
-by nothing of ours). ``page.evaluate`` puts it into the page past the Content-Security-Policy.
+The engine comes out of the wheel of ``axe-playwright-python`` (its own licence is MPL-2.0: used by tests,
+shipped by nothing of ours). ``page.evaluate`` puts it into the page past the Content-Security-Policy.
 """
 
 from functools import cache
@@ -11,9 +11,11 @@ from playwright.sync_api import Page
 
 LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 _RUN = """async (levels) => {
-  const found = await axe.run(document, {runOnly: {type: "tag", values: levels}, resultTypes: ["violations"]});
-  return found.violations.flatMap((rule) => rule.nodes.map((node) => [rule.id, node.target.join(" "), node.html,
-    [...node.any, ...node.all, ...node.none].map((check) => check.message).join("; ")]));
+  const rules = {type: "tag", values: levels};
+  const found = await axe.run(document, {runOnly: rules, resultTypes: ["violations"]});
+  const why = (node) => [...node.any, ...node.all, ...node.none].map((check) => check.message).join("; ");
+  return found.violations.flatMap(
+    (rule) => rule.nodes.map((node) => [rule.id, node.target.join(" "), node.html, why(node)]));
 }"""
 
 

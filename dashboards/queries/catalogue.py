@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from dashboards import rows
+from dashboards import lens, rows
 from dashboards.queries import mapping
 from dashboards.questions import Availability
 from indicators.models import Aggregate, Contradiction, Indicator, IndicatorLink, SeriesBreak, Target
@@ -18,8 +18,8 @@ def indicators() -> dict[str, rows.IndicatorRow]:
 
 
 def availability() -> Availability:
-    """Every slice over the whole country, breakdowns and simulated figures left out. One query."""
-    found = Aggregate.objects.nation().filter(category=None, simulated=False)
+    """Every slice over the whole country, breakdowns left out. One query."""
+    found = Aggregate.objects.nation().filter(category=None, simulated=lens.simulated())
     return Availability(tuple(mapping.slices(found)))
 
 
@@ -30,7 +30,7 @@ def slices_of(indicator: str, period: str, geography: str) -> dict[str, rows.Sli
         period__code=period,
         geography__code=geography,
         category=None,
-        simulated=False,
+        simulated=lens.simulated(),
     )
     return {row.group: row for row in mapping.slices(found)}
 

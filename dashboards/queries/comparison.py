@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from django.utils.translation import gettext as _
 
-from dashboards import rows
+from dashboards import lens, rows
 from dashboards.queries import mapping
 from indicators.models import Standing
 from provinces.models import Geography, Province, ProvinceDesignation, Region
@@ -20,7 +20,7 @@ def places(indicator: str, period: str, geography: str, group: str) -> list[rows
         geography__code=geography,
         group=group,
         category=None,
-        simulated=False,
+        simulated=lens.simulated(),
     )
     listed = mapping.places(found.order_by("province__sort_key"))
     # Equal places keep the Vietnamese alphabet.
@@ -34,7 +34,7 @@ def series(indicators: Iterable[str], provinces: Iterable[str]) -> list[rows.Pla
         province__slug__in=set(provinces),
         group="nation",
         category=None,
-        simulated=False,
+        simulated=lens.simulated(),
     ).order_by("period__end", "period__start", "geography__valid_from")
     return mapping.places(found)
 

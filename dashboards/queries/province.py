@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from django.db.models import Q
 
-from dashboards import rows
+from dashboards import lens, rows
 from dashboards.queries import mapping
 from indicators.core.periods import Period
 from indicators.models import Observation, Standing, Target
@@ -83,8 +83,8 @@ def _merger(edge: BoundaryChange) -> rows.Merger:
 
 
 def figures(slug: str) -> list[Figure]:
-    """All current real figures of a province: the preferred source of each fact first. One query."""
-    found = Observation.objects.current().real().filter(province__slug=slug)
+    """All current figures of a province: the preferred source of each fact first. One query."""
+    found = Observation.objects.current().filter(province__slug=slug, simulated=lens.simulated())
     return [figure_row(row) for row in found.with_context().by_preference()]
 
 
@@ -108,7 +108,7 @@ def figure_row(row: Observation) -> Figure:
 def places(slug: str) -> list[rows.Place]:
     """Where it stands in the whole country, for every indicator and period, oldest first. One query."""
     found = Standing.objects.filter(
-        province__slug=slug, group="nation", category=None, simulated=False
+        province__slug=slug, group="nation", category=None, simulated=lens.simulated()
     ).order_by("period__end", "period__start", "geography__valid_from")
     return mapping.places(found)
 

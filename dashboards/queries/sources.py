@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db.models import Count, Q
 
-from dashboards import rows
+from dashboards import lens, rows
 from dashboards.queries import mapping
 from dashboards.queries.province import Figure, figure_row
 from indicators.models import Observation, Source
@@ -14,7 +14,7 @@ _CURRENT = Q(observations__superseded_at=None)
 
 def sources(text: str = "") -> list[rows.Source]:
     """All documents, newest first, with how many current figures each gives. One query."""
-    found = Source.objects.select_related("province")
+    found = Source.objects.select_related("province").filter(simulated=lens.simulated())
     if text:
         found = found.filter(Q(title__icontains=text) | Q(publisher__icontains=text))
     counted = found.annotate(

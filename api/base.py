@@ -15,7 +15,6 @@ from api.columns import Column
 from api.filtering import ApiFilterSet, CursorListing, FeedListing
 from api.formats import Csv, Json, Ndjson
 from api.freshness import answer
-from api.limits import tell_limit
 from api.openapi import ResourceSchema
 from api.paging import Page, Pager
 from api.rows import copy_csv, copy_ndjson, fetch_one
@@ -52,13 +51,6 @@ class Resource(APIView):
         write = page if wanted == Json.format else table
         response = answer(self.request, variant=variant, check=check, write=write)
         patch_vary_headers(response, ["Accept"])
-        return response
-
-    def finalize_response(
-        self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any
-    ) -> Any:
-        response = super().finalize_response(request, response, *args, **kwargs)
-        tell_limit(request, response)
         return response
 
     def written(self, body: str) -> HttpResponse:

@@ -8,6 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.translation.trans_real import parse_accept_lang_header
 
+from api.limits import tell_limit
+
 BASE = "/api/"
 _EXPOSED = "ETag, Last-Modified, Link, Retry-After, RateLimit, RateLimit-Policy"
 _METHODS = "GET, HEAD, OPTIONS"
@@ -28,6 +30,7 @@ class ApiMiddleware:
             language = _readers_language(request)
             with translation.override(language):
                 response = self.get_response(request)
+            tell_limit(request, response)
             response["Content-Language"] = language if response.status_code >= 400 else "vi, en"
         response["Access-Control-Allow-Origin"] = "*"
         response["Access-Control-Expose-Headers"] = _EXPOSED

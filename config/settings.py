@@ -143,13 +143,14 @@ CONTENT_SECURITY_POLICY = {
 }
 
 API_REQUESTS_PER_MINUTE = environment.number("API_REQUESTS_PER_MINUTE", 1200)  # of one address; 0: no limit
+API_TOKEN_REQUESTS_PER_MINUTE = environment.number("API_TOKEN_REQUESTS_PER_MINUTE", 6000)
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": [],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["api.formats.Json"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "api.formats.FormatNegotiation",
-    "DEFAULT_THROTTLE_CLASSES": ["api.limits.AnonymousLimit"],
+    "DEFAULT_THROTTLE_CLASSES": ["api.limits.Limit"],
     "EXCEPTION_HANDLER": "api.problems.handle_exception",
     "UNAUTHENTICATED_USER": None,
     "NUM_PROXIES": environment.number("PROXIES", 0),  # how many in front may say whom they ask for

@@ -15,6 +15,7 @@ threads = 4
 timeout = 60
 graceful_timeout = 10
 keepalive = 5
+limit_request_line = 8190  # the longest that gunicorn can count; behind it comes its own page, not ours
 max_requests = 10_000  # a leak, should there be one, ends with its process
 max_requests_jitter = 1_000
 control_socket_disable = True

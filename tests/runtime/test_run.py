@@ -100,6 +100,18 @@ class Run:
         return connection.getresponse().status
 
 
+def workers(run: Run) -> list[psutil.Process]:
+    """Those that live; one that was killed has no command line until its supervisor has waited for it."""
+    return [child for child in run.supervisor().children() if "worker" in command_line(child)]
+
+
+def command_line(process: psutil.Process) -> list[str]:
+    try:
+        return process.cmdline()
+    except (psutil.ZombieProcess, psutil.NoSuchProcess):  # it ended between the two questions
+        return []
+
+
 def is_gone(process: psutil.Process) -> bool:
     return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
 
@@ -119,7 +131,7 @@ def test_start_serve_stop_and_start_again_after_a_kill(copy: Path) -> None:
     check_a_killed_worker_comes_back(first)
 
     processes = first.supervisor().children(recursive=True)
-    names = " ".join(" ".join(process.cmdline()) for process in processes)
+    names = " ".join(" ".join(command_line(process)) for process in processes)
     assert all(part in names for part in ("gunicorn", "celery", "beat", "postgres"))
     first.make.send_signal(signal.SIGTERM)
     first.make.wait(timeout=120)
@@ -158,12 +170,11 @@ def check_a_second_one_is_refused(folder: Path) -> None:
 
 
 def check_a_killed_worker_comes_back(run: Run) -> None:
-    [worker] = [process for process in run.supervisor().children() if "worker" in process.cmdline()]
+    [worker] = workers(run)
     worker.kill()
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         time.sleep(0.2)
-        again = [process for process in run.supervisor().children() if "worker" in process.cmdline()]
-        if again and again[0].pid != worker.pid:
+        if any(again.pid != worker.pid for again in workers(run)):
             return
     raise AssertionError("the worker was not started again")

@@ -3,20 +3,21 @@
 from django.urls import URLPattern, URLResolver, path
 
 from dashboards import display
+from dashboards.caching import whole_page
 from dashboards.views import catalogue, comparison, method, overview, provinces, reporting, sources
 
 app_name = "dashboards"
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", overview.overview, name="overview"),
-    path("so-sanh/", comparison.comparison, name="comparison"),
-    path("ban-do/", overview.map_figure, name="map"),
-    path("tinh/", provinces.province_list, name="provinces"),
-    path("tinh/<slug:slug>/", provinces.province, name="province"),
-    path("chi-tieu/", catalogue.indicator_list, name="indicators"),
-    path("chi-tieu/<slug:code>/", catalogue.indicator, name="indicator"),
-    path("nguon/", sources.source_list, name="sources"),
-    path("nguon/<slug:code>/", sources.source, name="source"),
-    path("phuong-phap/", method.method, name="method"),
+    path("", whole_page(overview.overview), name="overview"),
+    path("so-sanh/", whole_page(comparison.comparison), name="comparison"),
+    path("ban-do/", whole_page(overview.map_figure), name="map"),
+    path("tinh/", whole_page(provinces.province_list), name="provinces"),
+    path("tinh/<slug:slug>/", whole_page(provinces.province), name="province"),
+    path("chi-tieu/", whole_page(catalogue.indicator_list), name="indicators"),
+    path("chi-tieu/<slug:code>/", whole_page(catalogue.indicator), name="indicator"),
+    path("nguon/", whole_page(sources.source_list), name="sources"),
+    path("nguon/<slug:code>/", whole_page(sources.source), name="source"),
+    path("phuong-phap/", whole_page(method.method), name="method"),
     path("bao-cao/", reporting.reporting_status, name="reporting"),
     path("hien-thi/", display.set_display, name="display"),
     path("ngon-ngu/", display.set_language, name="language"),

@@ -2,7 +2,7 @@
 
 Nothing here imports Django: the application is a set of commands with an environment.
 
-    bootstrap     makes .venv with any Python there is (standard library only)
+    bootstrap     makes .venv with any Python there is, node_modules if there is npm (standard library only)
     environment   what the person set, what was generated, what a child process is given
     accounts      whose rights the embedded PostgreSQL runs with, and what it can reach
     postgres      the embedded PostgreSQL: its programs, its data folder, its foreground process

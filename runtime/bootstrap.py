@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
+from contextlib import suppress
 from typing import Optional
 
 OLDEST, NEWEST = (3, 11), (3, 14)
@@ -54,12 +55,17 @@ def stamp_of(lock: str) -> str:
     return f"{digest} python{THIS} {os.path.realpath(VENV)}\n"
 
 
-def is_installed(lock: str, stamp: str) -> bool:
+def content_of(path: str) -> str:
+    """Empty where there is no such file."""
     try:
-        with open(os.path.join(VENV, lock + ".stamp")) as file:
-            return file.read() == stamp and answers_as_supported(VENV_PYTHON)
+        with open(path) as file:
+            return file.read()
     except OSError:
-        return False
+        return ""
+
+
+def is_installed(lock: str, stamp: str) -> bool:
+    return content_of(os.path.join(VENV, lock + ".stamp")) == stamp and answers_as_supported(VENV_PYTHON)
 
 
 def create() -> None:
@@ -80,15 +86,30 @@ def install(lock: str) -> None:
         sys.exit(f"Installing {lock} failed; the lines above say why.")
 
 
+def install_for_browsers() -> None:
+    """Plotly's smallest bundle, where npm is at hand. Without npm or a network only kilobytes are lost: the
+    wheel brings the full bundle. Tried once for each package-lock.json, so that nobody waits twice."""
+    npm, stamp_file = shutil.which("npm"), os.path.join(VENV, "package-lock.json.stamp")
+    with open(os.path.join(CHECKOUT, "package-lock.json"), "rb") as file:
+        stamp = hashlib.sha256(file.read()).hexdigest()
+    if npm is None or content_of(stamp_file) == stamp:
+        return
+    quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--silent", "--fetch-retries=1"]
+    with suppress(OSError, subprocess.TimeoutExpired):
+        subprocess.call([npm, "ci", *quiet], cwd=CHECKOUT, stdin=subprocess.DEVNULL, timeout=90)
+    with open(stamp_file, "w") as file:
+        file.write(stamp)
+
+
 def main(lock: str) -> None:
     continue_with_supported_python()
     stamp = stamp_of(lock)
-    if is_installed(lock, stamp):
-        return
-    create()
-    install(lock)
-    with open(os.path.join(VENV, lock + ".stamp"), "w") as file:
-        file.write(stamp)
+    if not is_installed(lock, stamp):
+        create()
+        install(lock)
+        with open(os.path.join(VENV, lock + ".stamp"), "w") as file:
+            file.write(stamp)
+    install_for_browsers()
 
 
 if __name__ == "__main__":

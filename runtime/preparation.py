@@ -31,7 +31,10 @@ from runtime.servers import database_identity
 
 PREPARED = VAR / "run" / "prepared.json"
 LOG = VAR / "log" / "preparation.log"
-STATIC_SOURCES = ("requirements.txt", "config/settings.py", "*/static/**/*", "static/**/*")
+STATIC_SOURCES = (
+    *("requirements.txt", "config/settings.py", "*/static/**/*", "static/**/*"),
+    "node_modules/plotly*/*.js",
+)
 
 
 def read_prepared() -> dict[str, str]:

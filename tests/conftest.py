@@ -6,6 +6,8 @@ import pytest
 from django.conf import settings
 from django.test.utils import override_settings
 
+from dashboards import caching
+
 
 @pytest.fixture(scope="session", autouse=True)
 def plain_static_files() -> Iterator[None]:
@@ -13,3 +15,9 @@ def plain_static_files() -> Iterator[None]:
     backend = "django.contrib.staticfiles.storage.StaticFilesStorage"
     with override_settings(STORAGES=settings.STORAGES | {"staticfiles": {"BACKEND": backend}}):
         yield
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept() -> None:
+    """A page of one test is no page of another."""
+    caching.forget()

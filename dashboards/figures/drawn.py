@@ -27,7 +27,8 @@ class Scale:
 
 @dataclass(frozen=True)
 class CellBar:
-    """A bar in a table's cell: its length, the median's place, and the whisker of a bounded value."""
+    """A bar in a table's cell: its length, the median's place, and the whisker of a bounded value. ``marks``
+    is what stands inside the SVG: numbers only, so that it needs no escaping."""
 
     length: float
     median: float | None = None
@@ -35,18 +36,23 @@ class CellBar:
     upper: float | None = None
 
     @property
-    def whisker(self) -> float | None:
-        return None if self.lower is None or self.upper is None else round(self.upper - self.lower, 2)
+    def marks(self) -> str:
+        drawn = f'<rect class="fill" y="2" width="{self.length}" height="12"/>'
+        if self.lower is not None and self.upper is not None:
+            width = round(self.upper - self.lower, 2)
+            drawn += f'<path class="whisker" d="M{self.lower} 4v8m0-4h{width}m0-4v8"/>'
+        if self.median is not None:
+            drawn += f'<path class="median" d="M{self.median} 0v16"/>'
+        return drawn
 
 
 @dataclass(frozen=True)
-class Column:
-    x: float
-    y: float
-    width: float
-    height: float
-    chosen: bool
-    title: str
+class Columns:
+    """A ranking as columns in a box of 100 × 100, drawn before any script has run: two paths."""
+
+    bars: str
+    chosen: str
+    median: float | None = None
 
 
 @dataclass(frozen=True)
@@ -78,20 +84,16 @@ def cell_bar(
     )
 
 
-def columns(values: Sequence[tuple[float, bool, str]], scale: Scale) -> tuple[Column, ...]:
-    """The ranking as columns in a box of 100 × 100, before any script has run."""
+def columns(values: Sequence[tuple[float, bool]], median: float | None = None) -> Columns:
+    """``values`` in the order of the bars, and whether a bar stands out."""
+    scale = bar_scale([value for value, _ in values])
     step = 100 / len(values) if values else 0.0
-    return tuple(
-        Column(
-            x=round(place * step + step * 0.14, 3),
-            y=round(100 - (scale.at(value) or 0.0), 2),
-            width=round(step * 0.72, 3),
-            height=scale.at(value) or 0.0,
-            chosen=chosen,
-            title=title,
-        )
-        for place, (value, chosen, title) in enumerate(values)
-    )
+    paths = {False: "", True: ""}
+    for place, (value, chosen) in enumerate(values):
+        height = scale.at(value) or 0.0
+        paths[chosen] += f"M{place * step + step * 0.14:.2f} 100v-{height}h{step * 0.72:.2f}v{height}z"
+    at = scale.at(median)
+    return Columns(paths[False], paths[True], None if at is None else round(100 - at, 2))
 
 
 def with_gaps(points: Sequence[tuple[date, float]], breaks: Sequence[date]) -> list[float | None]:

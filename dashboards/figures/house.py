@@ -5,8 +5,6 @@ from __future__ import annotations
 from html import escape
 from typing import Any
 
-import plotly.graph_objects as go
-
 BAR, BAR_QUIET, CHOSEN, INK, MUTED, RULE, TARGET = (
     *("var(--bar)", "var(--bar-quiet)", "var(--chosen)", "var(--ink)", "var(--muted)", "var(--rule)"),
     "var(--target)",
@@ -22,7 +20,6 @@ _SEPARATORS = {"vi": ",.", "en": ".,"}
 def layout(language: str, **changes: Any) -> dict[str, Any]:
     """The house layout: no gridlines but the value axis's, no legend unless asked, room for long names."""
     base: dict[str, Any] = {
-        "template": "none",
         "separators": _SEPARATORS[language],
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
@@ -65,12 +62,21 @@ def text(words: str) -> str:
     return escape(words, quote=False)
 
 
-def as_data(traces: list[Any], house_layout: dict[str, Any]) -> dict[str, Any]:
-    """Checked by graph_objects (a misspelt property raises ValueError), returned as plain lists and numbers.
+def scatter(**properties: Any) -> dict[str, Any]:
+    return _trace("scatter", properties)
 
-    ``template="none"`` is expanded by Plotly into an object that plotly.js does not need: without any
-    template its own defaults hold, and the layout states what differs.
+
+def bar(**properties: Any) -> dict[str, Any]:
+    return _trace("bar", properties)
+
+
+def _trace(kind: str, properties: dict[str, Any]) -> dict[str, Any]:
+    return {"type": kind} | {name: value for name, value in properties.items() if value is not None}
+
+
+def as_data(traces: list[dict[str, Any]], house_layout: dict[str, Any]) -> dict[str, Any]:
+    """The figure as plain lists and numbers. Only ``scatter`` and ``bar`` are drawn, so that the smallest
+    bundle of Plotly will do. Checking every property takes longer than all the rest of a page: the tests
+    check each figure with ``plotly.graph_objects`` (tests/dashboards/conftest.py), nothing does it twice.
     """
-    checked = go.Figure(data=traces, layout=house_layout).to_plotly_json()
-    checked["layout"].pop("template", None)
-    return checked
+    return {"data": traces, "layout": house_layout}

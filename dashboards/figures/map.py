@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from math import cos, radians
 from typing import Any
 
-import plotly.graph_objects as go
-
 from dashboards.figures import house
 
 BANDS = tuple(f"var(--map-{n})" for n in range(1, 6))
@@ -80,7 +78,7 @@ def map_figure(
     )
 
 
-def _area(area: Area) -> go.Scatter:
+def _area(area: Area) -> dict[str, Any]:
     longitudes: list[float | None] = []
     latitudes: list[float | None] = []
     for ring in area.rings:
@@ -89,7 +87,7 @@ def _area(area: Area) -> go.Scatter:
             latitudes.append(None)
         longitudes += [longitude for longitude, _ in ring]
         latitudes += [latitude for _, latitude in ring]
-    return go.Scatter(
+    return house.scatter(
         x=longitudes,
         y=latitudes,
         mode="lines",
@@ -104,9 +102,9 @@ def _area(area: Area) -> go.Scatter:
     )
 
 
-def _key(label: str, colour: str) -> go.Scatter:
+def _key(label: str, colour: str) -> dict[str, Any]:
     """An entry of the legend: a square of the band's colour, drawn nowhere on the map."""
-    return go.Scatter(
+    return house.scatter(
         x=[None],
         y=[None],
         mode="markers",
@@ -115,7 +113,7 @@ def _key(label: str, colour: str) -> go.Scatter:
     )
 
 
-def _islands(archipelagos: Sequence[Archipelago]) -> go.Scatter:
+def _islands(archipelagos: Sequence[Archipelago]) -> dict[str, Any]:
     """A cluster of dots each, with its name below."""
     offsets = ((-0.35, 0.1), (-0.1, 0.3), (0.2, 0.15), (0.35, -0.1), (0.0, -0.15))
     longitudes = [island.longitude + dx for island in archipelagos for dx, _ in offsets]
@@ -126,7 +124,7 @@ def _islands(archipelagos: Sequence[Archipelago]) -> go.Scatter:
         for island in archipelagos
         for place in range(len(offsets))
     ]
-    return go.Scatter(
+    return house.scatter(
         x=longitudes,
         y=latitudes,
         mode="markers+text",

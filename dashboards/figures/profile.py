@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import plotly.graph_objects as go
-
 from dashboards.figures import house
 
 
@@ -27,7 +25,7 @@ def profile_figure(
     if not dots:
         raise ValueError("A profile needs at least one ranked indicator.")
     names = [house.text(dot.name) for dot in dots]
-    trace = go.Scatter(
+    trace = house.scatter(
         x=[float(dot.percentile) for dot in dots],
         y=names,
         mode="markers",

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import plotly.graph_objects as go
-
 from dashboards.figures import house
 
 
@@ -40,7 +38,7 @@ def ranking_figure(
     if not bars:
         raise ValueError("A ranking needs at least one province.")
     names = [house.text(bar.name) for bar in bars]
-    trace = go.Bar(
+    trace = house.bar(
         x=names,
         y=[float(bar.value) for bar in bars],
         hovertext=[bar.hover for bar in bars],

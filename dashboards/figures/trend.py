@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import plotly.graph_objects as go
-
 from dashboards.figures import house
 
 
@@ -69,12 +67,12 @@ def trend_figure(
     )
 
 
-def _line(trend: Trend, place: int) -> go.Scatter:
+def _line(trend: Trend, place: int) -> dict[str, Any]:
     median = trend.role == "median"
     colour = house.INK if median else house.LINE_COLOURS[place % len(house.LINE_COLOURS)]
     dash = {"median": "dash", "predecessor": "dot", "other-definition": "dot"}.get(trend.role, "solid")
     marker = house.LINE_MARKERS[place % len(house.LINE_MARKERS)]
-    return go.Scatter(
+    return house.scatter(
         x=[point.day.isoformat() for point in trend.points],
         y=[None if point.value is None else float(point.value) for point in trend.points],
         name=house.text(trend.name),

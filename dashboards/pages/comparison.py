@@ -94,11 +94,9 @@ def _ranking(
     notes = catalogue.contradictions([place.observation for place in places if place.stated])
     rows = parts.ranking_rows(places, indicator, group, question.provinces, language, notes)
     goals = catalogue.goals(question.indicator)
-    data, columns, median = None, (), None
+    data, columns = None, None
     if len(places) > 1:
-        data, columns, median = parts.ranking_chart(
-            places, indicator, group, question.provinces, goals, language
-        )
+        data, columns = parts.ranking_chart(places, indicator, group, question.provinces, goals, language)
     figure = parts.Figure(
         name="ranking",
         title=_title(question, indicator, period, group_label),
@@ -108,7 +106,6 @@ def _ranking(
         width="very-many" if len(places) > 40 else "many" if len(places) > 14 else "",
         height="h380",
         columns=columns,
-        median=median,
         instead="" if places else _("No figure of these provinces for this period."),
         simulated=group.simulated,
         api=parts.api_address(question),

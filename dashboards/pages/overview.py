@@ -108,7 +108,7 @@ def _figure(
     period: str,
     language: f.Language,
 ) -> parts.Figure:
-    data, columns, median = parts.ranking_chart(places, indicator, group, (), [], language)
+    data, columns = parts.ranking_chart(places, indicator, group, (), [], language)
     return parts.Figure(
         name="ranking",
         title=_("%(indicator)s, %(period)s: %(count)s provinces compared")
@@ -119,7 +119,6 @@ def _figure(
         width="very-many" if len(places) > 40 else "many",
         height="h380",
         columns=columns,
-        median=median,
         simulated=group.simulated,
         api=parts.api_address(question),
     )

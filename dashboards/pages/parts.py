@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from dashboards import formatting as f
@@ -30,8 +32,7 @@ class Figure:
     note: str = ""
     width: str = ""  # CSS class: how many marks must find room before the box scrolls
     height: str = ""
-    columns: tuple[drawn.Column, ...] = ()
-    median: float | None = None
+    columns: drawn.Columns | None = None
     instead: str = ""  # why nothing is drawn
     simulated: bool = False
     api: str = ""
@@ -58,6 +59,10 @@ class RankingRow:
     ended: bool = False
     restated: bool = False
     source_code: str = ""
+
+    @property
+    def address(self) -> str:
+        return province_address(self.slug)
 
 
 def ranking_rows(
@@ -96,8 +101,8 @@ def ranking_chart(
     chosen: Sequence[str],
     goals: Sequence[Goal],
     language: f.Language,
-) -> tuple[dict[str, Any], tuple[drawn.Column, ...], float | None]:
-    """The Plotly figure, the same as columns drawn by the server, and where the median lies in those."""
+) -> tuple[dict[str, Any], drawn.Columns]:
+    """The Plotly figure, and the same as columns drawn by the server."""
     bars = [_bar(place, indicator, place.province.slug in chosen, group, language) for place in places]
     lines = [
         Line(goal_value, label, "dot", "var(--target)")
@@ -107,10 +112,12 @@ def ranking_chart(
         median = f.quantity(group.median, indicator.measure, language, indicator.decimals)
         lines.insert(0, Line(group.median, _("Median %(value)s") % {"value": median}))
     figure = ranking_figure(bars, lines, language=language, axis_title=axis_title(indicator))
-    scale = drawn.bar_scale([place.value for place in places])
-    columns = drawn.columns([(bar.value, bar.chosen, bar.hover) for bar in bars], scale)
-    at = scale.at(group.median)
-    return figure, columns, None if at is None else round(100 - at, 2)
+    return figure, drawn.columns([(bar.value, bar.chosen) for bar in bars], group.median)
+
+
+@cache
+def province_address(slug: str) -> str:
+    return reverse("dashboards:province", args=[slug])
 
 
 def api_address(question: ComparisonQuestion) -> str:

@@ -6,17 +6,20 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from dashboards import lens, rows
+from dashboards.caching import once_a_generation
 from dashboards.queries import mapping
 from dashboards.questions import Availability
 from indicators.models import Aggregate, Contradiction, Indicator, IndicatorLink, SeriesBreak, Target
 from provinces.models import BoundaryChange
 
 
+@once_a_generation
 def indicators() -> dict[str, rows.IndicatorRow]:
     """All definitions by code, in the order of the catalogue. One query."""
     return {row.code: mapping.indicator_row(row) for row in Indicator.objects.all()}
 
 
+@once_a_generation
 def availability() -> Availability:
     """Every slice over the whole country, breakdowns left out. One query."""
     found = Aggregate.objects.nation().filter(category=None, simulated=lens.simulated())
@@ -35,6 +38,7 @@ def slices_of(indicator: str, period: str, geography: str) -> dict[str, rows.Sli
     return {row.group: row for row in mapping.slices(found)}
 
 
+@once_a_generation
 def goals(indicator: str) -> list[rows.Goal]:
     """Targets set for an indicator as a whole. One query."""
     found = Target.objects.filter(indicator__code=indicator, category=None).select_related(
@@ -43,6 +47,7 @@ def goals(indicator: str) -> list[rows.Goal]:
     return [mapping.goal_row(row) for row in found]
 
 
+@once_a_generation
 def series_breaks() -> dict[str, list[rows.Break]]:
     """Indicator → days from which its figures are not comparable with those before. One query."""
     found: dict[str, list[rows.Break]] = {}
@@ -52,6 +57,7 @@ def series_breaks() -> dict[str, list[rows.Break]]:
     return found
 
 
+@once_a_generation
 def definition_breaks(indicator: str) -> list[rows.Break]:
     """Where this definition began or gave way to another. One query."""
     links = IndicatorLink.objects.filter(
@@ -74,6 +80,7 @@ def _definition_break(link: IndicatorLink, indicator: str) -> rows.Break:
     )
 
 
+@once_a_generation
 def mergers() -> list[rows.Merger]:
     """All edges predecessor → successor. One query."""
     edges = BoundaryChange.objects.select_related("predecessor", "successor")

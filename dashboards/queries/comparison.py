@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from django.utils.translation import gettext as _
 
 from dashboards import lens, rows
+from dashboards.caching import once_a_generation
 from dashboards.queries import mapping
 from indicators.models import Standing
 from provinces.models import Geography, Province, ProvinceDesignation, Region
@@ -39,6 +40,7 @@ def series(indicators: Iterable[str], provinces: Iterable[str]) -> list[rows.Pla
     return mapping.places(found)
 
 
+@once_a_generation
 def provinces_of(geography: str) -> list[rows.ProvinceRow]:
     """All provinces of a geography in the Vietnamese alphabet. Two queries; empty before data are loaded."""
     found = Geography.objects.filter(code=geography).first()
@@ -47,6 +49,7 @@ def provinces_of(geography: str) -> list[rows.ProvinceRow]:
     return [mapping.province_row(row) for row in Province.objects.of(found)]
 
 
+@once_a_generation
 def regions(geography: str) -> list[rows.Group]:
     """The regions of a geography, north to south. One query."""
     found = Region.objects.filter(geography__code=geography)

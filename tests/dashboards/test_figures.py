@@ -107,8 +107,15 @@ def test_a_profile_puts_the_first_on_top() -> None:
 def test_cell_bars_scale_from_zero_and_percentages_to_a_hundred() -> None:
     scale = drawn.bar_scale([50.0, 80.0], upper_bound=100.0)
     bar = drawn.cell_bar(80.0, scale, median=50.0, lower=80.0, upper=81.0)
-    assert (bar.length, bar.median, bar.whisker) == (80.0, 50.0, 1.0)
+    assert (bar.length, bar.median) == (80.0, 50.0)
+    assert 'd="M80.0 4v8m0-4h1.0m0-4v8"' in bar.marks, "the whisker spans what the words leave open"
     assert drawn.cell_bar(3.0, drawn.bar_scale([0.0, 3.0])).length == 100.0
+
+
+def test_a_ranking_is_drawn_by_the_server_in_two_paths() -> None:
+    drawing = drawn.columns([(80.0, False), (40.0, True), (20.0, False)], median=40.0)
+    assert drawing.bars.count("M") == 2 and drawing.chosen.count("M") == 1
+    assert "v-50.0" in drawing.chosen and drawing.median == 50.0
 
 
 def test_sparklines_need_two_points_and_break_at_gaps() -> None:

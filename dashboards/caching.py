@@ -1,0 +1,147 @@
+"""Whole pages kept under the generation of the data, and what of the catalogue need not be read twice in one.
+
+A generation names the state of everything that pages show: publications, the outbox, runs of recomputation,
+reference data. Each of these changes in the very transaction that changes what is shown, so that a page kept
+under a generation is never older than the data. Asking for it is one small query.
+
+Only anonymous readers get kept pages: who has a session sees everything fresh. Such a page is the same for
+all readers of one language and one set of looks; it holds no token, so that it may be compressed.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+from collections.abc import Callable
+from contextvars import ContextVar
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+import brotli
+from django.conf import settings
+from django.core.cache import caches
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.cache import patch_vary_headers
+from django.utils.http import parse_etags
+from django.utils.translation import get_language
+
+from dashboards import lens
+from dashboards.display import display_of
+
+P = ParamSpec("P")
+R = TypeVar("R")
+View = Callable[..., HttpResponse]
+
+# What ended within a day is enough: a run that falls out of the window makes pages anew, no more.
+_GENERATION = """
+    SELECT (SELECT max(id) FROM indicators_publication),
+           (SELECT count(*) FROM indicators_pendingrecompute),
+           (SELECT count(*) FROM api_referencechange),
+           (SELECT max(id) FROM indicators_recomputerun),
+           (SELECT max(finished_at) FROM indicators_recomputerun
+            WHERE started_at > now() - interval '1 day')
+"""
+_current: ContextVar[str] = ContextVar("generation", default="")
+_LARGEST = 2_000_000
+_remembered: dict[tuple[object, ...], object] = {}
+_MOST_REMEMBERED = 2_000
+
+
+def generation() -> str:
+    """The state of the data, and the day: some pages tell what is due."""
+    with connection.cursor() as cursor:
+        cursor.execute(_GENERATION)
+        return "/".join(map(str, (*cursor.fetchone(), timezone.localdate())))
+
+
+def whole_page(view: View) -> View:
+    """Answers anonymous GETs out of the cache, compressed, with an ETag; inside, ``once_a_generation``
+    remembers."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        token = _current.set(generation())
+        try:
+            if request.method != "GET" or settings.SESSION_COOKIE_NAME in request.COOKIES:
+                return view(request, *args, **kwargs)
+            return _from_cache(request, lambda: view(request, *args, **kwargs))
+        finally:
+            _current.reset(token)
+
+    return answer
+
+
+def once_a_generation(function: Callable[P, R]) -> Callable[P, R]:
+    """Remembers, for each language and lens, what ``function`` returned for these (hashable) arguments: within this
+    process, while the data stand as they are, and only on a page that asked for their generation."""
+
+    @wraps(function)
+    def remembered(*args: P.args, **kwargs: P.kwargs) -> R:
+        name = _current.get()
+        if not name:
+            return function(*args, **kwargs)
+        key = (name, function, get_language(), lens.current(), args, *sorted(kwargs.items()))
+        if key not in _remembered:
+            if len(_remembered) >= _MOST_REMEMBERED or any(old[0] != name for old in list(_remembered)[:1]):
+                _remembered.clear()
+            _remembered[key] = function(*args, **kwargs)
+        return _remembered[key]  # type: ignore[return-value]
+
+    return remembered
+
+
+def forget() -> None:
+    """Everything that this process keeps."""
+    _remembered.clear()
+    caches["pages"].clear()
+
+
+def _from_cache(request: HttpRequest, write: Callable[[], HttpResponse]) -> HttpResponse:
+    looks = display_of(request.COOKIES)
+    parts = (
+        *(_current.get(), get_language(), looks.html_class, lens.current()),
+        *(request.scheme, request.get_host(), request.get_full_path()),
+    )
+    key = hashlib.blake2b("\n".join(map(str, parts)).encode(), digest_size=20).hexdigest()
+    kept = caches["pages"].get(key)
+    if kept is None:
+        response = write()
+        if not _may_be_kept(response):
+            return response
+        packed = brotli.compress(response.content, quality=5)
+        etag = f'"{hashlib.blake2b(response.content, digest_size=12).hexdigest()}"'
+        kept = (packed, etag, response.headers["Content-Type"])
+        caches["pages"].set(key, kept)
+    return _answer(request, *kept)
+
+
+def _may_be_kept(response: HttpResponse) -> bool:
+    return (
+        response.status_code == 200
+        and not response.streaming
+        and not response.cookies
+        and "Content-Disposition" not in response.headers
+        and response.headers["Content-Type"].startswith(("text/html", "application/json"))
+        and len(response.content) <= _LARGEST
+    )
+
+
+def _answer(request: HttpRequest, packed: bytes, etag: str, content_type: str) -> HttpResponse:
+    known = [one.removeprefix("W/") for one in parse_etags(request.headers.get("If-None-Match", ""))]
+    accepted = request.headers.get("Accept-Encoding", "")
+    if etag in known:
+        response = HttpResponse(status=304)
+        del response.headers["Content-Type"]
+    elif "br" in accepted:
+        response = HttpResponse(packed, content_type=content_type, headers={"Content-Encoding": "br"})
+    elif "gzip" in accepted:
+        body = gzip.compress(brotli.decompress(packed), compresslevel=4, mtime=0)
+        response = HttpResponse(body, content_type=content_type, headers={"Content-Encoding": "gzip"})
+    else:
+        response = HttpResponse(brotli.decompress(packed), content_type=content_type)
+    response.headers["ETag"] = f"W/{etag}"
+    response.headers["Cache-Control"] = "private, max-age=0, must-revalidate"
+    patch_vary_headers(response, ("Cookie", "Accept-Encoding"))
+    return response

@@ -1,0 +1,88 @@
+"""Kept pages: one query each, never older than the data, never another reader's."""
+
+import brotli
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from indicators.models import Indicator
+from indicators.services.recomputing import drain_pending
+from tests.cast import Cast, make_cast, state
+
+pytestmark = pytest.mark.django_db
+ADDRESS = "/so-sanh/?chi-tieu=dossiers-on-time-rate&ky=2023&dia-gioi=63"
+
+
+@pytest.fixture
+def cast() -> Cast:
+    cast = make_cast()
+    for province, value in ((cast.ha_giang, "92.3"), (cast.cao_bang, "70")):
+        state(cast, province, cast.on_time, "2023", value)
+    drain_pending(cause="test")
+    return cast
+
+
+def test_a_second_view_asks_only_for_the_generation(
+    client: Client, cast: Cast, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    first = client.get(ADDRESS)
+    with django_assert_num_queries(1):
+        second = client.get(ADDRESS)
+    assert second.content == first.content
+    assert second.headers["Content-Security-Policy"] == first.headers["Content-Security-Policy"]
+
+
+def test_a_recomputation_makes_pages_new(client: Client, cast: Cast) -> None:
+    assert "Điện Biên đứng đầu" not in client.get(ADDRESS).content.decode()
+    state(cast, cast.dien_bien, cast.on_time, "2023", "95")
+    drain_pending(cause="test")
+    assert "Điện Biên đứng đầu" in client.get(ADDRESS).content.decode()
+
+
+@pytest.mark.django_db(transaction=True)  # a change is marked once a transaction
+def test_a_change_of_reference_data_makes_pages_new(client: Client, cast: Cast) -> None:
+    client.get(ADDRESS)
+    Indicator.objects.filter(code="dossiers-on-time-rate").update(name_vi="Tên khác hẳn")
+    assert "Tên khác hẳn" in client.get(ADDRESS).content.decode()
+
+
+def test_language_looks_and_address_have_pages_of_their_own(client: Client, cast: Cast) -> None:
+    plain = client.get(ADDRESS).content
+    client.cookies["theme"] = "dark"
+    dark = client.get(ADDRESS).content.decode()
+    client.cookies["django_language"] = "en"
+    english = client.get(ADDRESS).content.decode()
+    assert plain != dark.encode() and "theme-dark" in dark
+    assert 'lang="en"' in english and "theme-dark" in english
+    assert "cao-bang" in client.get(f"{ADDRESS}&tinh=cao-bang").content.decode()
+    client.cookies.clear()
+    assert client.get(ADDRESS).content == plain
+
+
+def test_a_copy_that_is_still_true_is_not_sent_again(client: Client, cast: Cast) -> None:
+    etag = client.get(ADDRESS).headers["ETag"]
+    assert (again := client.get(ADDRESS, headers={"if-none-match": etag})).status_code == 304
+    assert again.content == b"" and again.headers["ETag"] == etag
+    state(cast, cast.dien_bien, cast.on_time, "2023", "95")
+    drain_pending(cause="test")
+    assert client.get(ADDRESS, headers={"if-none-match": etag}).status_code == 200
+
+
+def test_pages_travel_compressed_where_the_browser_can(client: Client, cast: Cast) -> None:
+    plain = client.get(ADDRESS).content
+    packed = client.get(ADDRESS, headers={"accept-encoding": "gzip, deflate, br"})
+    assert packed.headers["Content-Encoding"] == "br" and brotli.decompress(packed.content) == plain
+    assert len(packed.content) < len(plain) / 3
+    assert {"Cookie", "Accept-Encoding"} <= set(packed.headers["Vary"].split(", "))
+
+
+def test_whoever_has_a_session_sees_pages_fresh(client: Client, cast: Cast) -> None:
+    client.get(ADDRESS)
+    client.force_login(User.objects.create_user("an"))
+    response = client.get(ADDRESS)
+    assert "ETag" not in response.headers and "Content-Encoding" not in response.headers
+
+
+def test_what_went_wrong_is_not_kept(client: Client, cast: Cast) -> None:
+    assert "ETag" not in client.get("/so-sanh/?chi-tieu=nothing").headers

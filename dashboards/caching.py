@@ -74,8 +74,8 @@ def whole_page(view: View) -> View:
 
 
 def once_a_generation(function: Callable[P, R]) -> Callable[P, R]:
-    """Remembers, for each language and lens, what ``function`` returned for these (hashable) arguments: within this
-    process, while the data stand as they are, and only on a page that asked for their generation."""
+    """Remembers, for each language and lens, what ``function`` returned for these (hashable) arguments:
+    in this process, while the data stand as they are, and only on a page that asked for their generation."""
 
     @wraps(function)
     def remembered(*args: P.args, **kwargs: P.kwargs) -> R:

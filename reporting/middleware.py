@@ -8,15 +8,17 @@ sends several statements at once: psycopg2 does.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 
-_WRITES = ("INSERT", "UPDATE", "DELETE")
-_SAY = "SELECT set_config('tinhso.actor', %s, true), set_config('tinhso.address', %s, true); "
+_WRITES = ("INSERT", "UPDATE", "DELETE", "WITH")
+_SAY = "SELECT set_config('tinhso.actor', {}, true), set_config('tinhso.address', {}, true); "
+_BY_PLACE = _SAY.format("%s", "%s")
+_BY_NAME = _SAY.format("%(tinhso_actor)s", "%(tinhso_address)s")
 
 
 class AuditActorMiddleware:
@@ -39,9 +41,13 @@ class _Naming:
             return execute(sql, params, many, context)
         user = getattr(self.request, "user", None)
         actor = str(user.pk) if user is not None and user.is_authenticated else ""
+        address = address_of(self.request)
+        if isinstance(params, Mapping):
+            named = {**params, "tinhso_actor": actor, "tinhso_address": address}
+            return execute(_BY_NAME + sql, named, many, context)
         # Without parameters of its own a statement is sent as it stands, per cent signs included.
         text = sql if params is not None else sql.replace("%", "%%")
-        return execute(_SAY + text, (actor, address_of(self.request), *(params or ())), many, context)
+        return execute(_BY_PLACE + text, (actor, address, *(params or ())), many, context)
 
 
 def address_of(request: HttpRequest) -> str:

@@ -14,29 +14,15 @@ from indicators.core.notation import written, written_stated
 from indicators.core.period_labels import Language
 from indicators.core.stated import StatedValue
 from reporting.core.checks import Finding
+from reporting.number_sentences import NUMBERS, readings, say_number
 from reporting.services.errors import Refused
 
 _FINDINGS = {
     # what was typed
     "empty": text("Fill in a figure, or say why there is none."),
-    "value_and_reason": text("There is a figure and a reason for having none; remove one of them."),
     "one_count": text("The other count is missing."),
     "counts_missing": text("The numerator and denominator are missing."),
-    "zero_denominator": text("The denominator is 0: say instead why there is no percentage."),
-    "grouping_or_decimal": text("“{text}” may be {grouped} or {decimal}. Write the one that you mean."),
-    "conflicting_qualifiers": text("“{text}” and the chosen qualifier say different things."),
-    "range": text("“{text}” is a range; one number is needed."),
-    "several_numbers": text("“{text}” has several numbers; one is needed."),
-    "no_number": text("There is no number in “{text}”."),
-    "unknown_words": text("“{words}” is not understood. Write the number, put the words into the note."),
-    "bad_grouping": text("The digits of “{text}” are not grouped by three."),
-    "fraction_in_count": text("“{text}” has decimals, but this counts whole things."),
-    "negative_count": text("A count cannot be below 0."),
-    "percent_sign": text("“{text}” has a sign of per cent, but this is no percentage."),
-    "multiplier": text("“{text}”: words such as “triệu” belong to counts only."),
     "not_in_list": text("“{text}” is not in the list of choices."),
-    "too_many_digits": text("“{text}” has more digits than can be right."),
-    "too_long": text("The text is too long."),
 }
 _REFUSALS = {
     "not_your_province": text("You do not report for this province."),
@@ -81,24 +67,16 @@ def say_finding(finding: Finding) -> str:
 
 
 def say_problem(code: str, params: Mapping[str, str]) -> str:
+    if code in NUMBERS:
+        return say_number(code, params)
     if code not in _FINDINGS:
         return _("“{text}” is not understood.").format(text=params.get("text", ""))
-    return _(_FINDINGS[code]).format(**{**params, **_readings(params)})
-
-
-def _readings(params: Mapping[str, str]) -> dict[str, str]:
-    """The two readings of 1.253 as a person may type either without being asked again."""
-    found = {}
-    if "grouped" in params:
-        found["grouped"] = params["grouped"]
-    if "decimal" in params:
-        found["decimal"] = params["decimal"].replace(".", ",")
-    return found
+    return _(_FINDINGS[code]).format(**params)
 
 
 def choices_of(code: str, params: Mapping[str, str]) -> list[str]:
     """What can be put in place of an ambiguous text with one key."""
-    return list(_readings(params).values()) if code == "grouping_or_decimal" else []
+    return list(readings(params).values()) if code == "grouping_or_decimal" else []
 
 
 def understood(stated: StatedValue | None, as_typed: str) -> str:

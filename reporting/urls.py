@@ -22,5 +22,6 @@ urlpatterns = [
     path("<int:pk>/tep/", workbook.download, name="workbook"),
     path("<int:pk>/tep/xem-truoc/", workbook.upload, name="workbook-upload"),
     path("<int:pk>/tep/ghi/", workbook.confirm, name="workbook-confirm"),
+    path("<int:pk>/tep/bi-tu-choi/", workbook.refused, name="workbook-refused"),
     path("<int:pk>/dinh-chinh/", home.correct_form, name="correct"),
 ]

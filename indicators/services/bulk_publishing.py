@@ -90,7 +90,6 @@ def _tell_the_planner() -> None:
         cursor.execute("ANALYZE indicators_observation")
 
 
-# Parameters by position: what names the actor of a request puts its own in front of them.
 _SUPERSEDE = """
 UPDATE indicators_observation o SET superseded_at = %s
 FROM fresh_fact f WHERE o.id = f.supersedes_id

@@ -6,6 +6,7 @@ A cell is a figure (or a reason why there is none) and, for a ratio, its two cou
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
@@ -33,6 +34,13 @@ class CellText:
     missing_reason: str = ""
     note: str = ""
     explanation: str = ""
+
+
+def digest(cell: CellText) -> str:
+    """Tells a cell that somebody changed from one that was only shown."""
+    return str(
+        zlib.crc32("\x1f".join(getattr(cell, name) for name in CellText.__dataclass_fields__).encode())
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,11 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from array import array
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from reporting.importing.number_formats import Shown
 from reporting.importing.refusals import FileRefused
 from reporting.importing.tables import MAXIMUM_ROWS
 
@@ -27,17 +29,29 @@ _OVERLAP = 512  # longer than any tag that is looked for
 
 # A pattern that begins with plain letters is looked for many times as fast as one that does not.
 _FAR = re.compile(rb"""r=["'](?:([A-Z]{2,})([0-9]+)|[A-Z]?([0-9]{6,}))["']""")
-_REFERENCE = re.compile(rb"""\br=["']([A-Z]+)([0-9]+)["']""")
-_CELL = re.compile(rb"<(?:\w+:)?c\s([^>]*)>")
-_STYLE = re.compile(rb"""\bs=["']([0-9]+)["']""")
-_ERROR = re.compile(rb"""\bt=["']e["']""")
+_REFERENCE = re.compile(rb"""\br=["']([A-Z]{1,4})([0-9]{1,8})["']""")
+# As programs write a cell, or else its attributes in any order.
+_CELL = re.compile(
+    rb"""<(?:\w+:)?c\s(?:r="([A-Z]{1,4})([0-9]{1,8})"(?: s="([0-9]{1,8})")?(?: t="(\w+)")?\s*/?>|([^>]*)>)"""
+)
+_STYLE = re.compile(rb"""\bs=["']([0-9]{1,8})["']""")
+_TYPE = re.compile(rb"""\bt=["'](\w+)["']""")
+Styles = Mapping[int, Shown]  # place in the list of cell styles → how such a cell shows a number
+
+
+@dataclass
+class ShownCells:
+    """The cells of one column whose format says how their number is shown: eight bytes a cell."""
+
+    rows: array[int] = field(default_factory=lambda: array("I"))
+    styles: array[int] = field(default_factory=lambda: array("I"))
 
 
 @dataclass
 class SheetLook:
-    """What the text of a sheet says that the parser does not: cells shown as per cent, cells with errors."""
+    """What the text of a sheet says that the parser does not: how numbers are shown, cells with errors."""
 
-    percents: set[str] = field(default_factory=set)
+    shown: dict[bytes, ShownCells] = field(default_factory=dict)
     errors: set[str] = field(default_factory=set)
     row_elements: int = 0
     rows: int = 99_999  # an upper bound, exact only where it matters
@@ -119,7 +133,7 @@ class Archive:
             raise FileRefused("unpacks_too_large", megabytes=str(self.parts[name].file_size // 2**20))
         return b"".join(self._unpacked(self.parts[name]))
 
-    def look_through(self, percent_styles: set[int]) -> dict[str, SheetLook]:
+    def look_through(self, styles: Styles) -> dict[str, SheetLook]:
         """Unpack every part once and look for what is refused; what was seen in each sheet, by its path."""
         looks = {}
         for name in self.parts:
@@ -128,7 +142,7 @@ class Archive:
                 if name.endswith((".xml", ".rels")):
                     _refuse_declarations(chunk)
                 if name.startswith("xl/worksheets/") and name.endswith(".xml"):
-                    _look_at_cells(chunk, look, percent_styles)
+                    _look_at_cells(chunk, look, styles)
             if name.startswith("xl/worksheets/") and name.endswith(".xml"):
                 self._refuse_too_large(name, look)
                 looks[name] = look
@@ -153,23 +167,35 @@ def _refuse_declarations(chunk: bytes) -> None:
         raise FileRefused("damaged")
 
 
-def _look_at_cells(chunk: bytes, look: SheetLook, percent_styles: set[int]) -> None:
+def _look_at_cells(chunk: bytes, look: SheetLook, styles: Styles) -> None:
     look.row_elements += chunk.count(b"<row") + chunk.count(b":row")
     if look.row_elements > MAXIMUM_ROWS + 1000:  # the overlaps of chunks may count some twice
         raise FileRefused("many_empty_rows", maximum=f"{MAXIMUM_ROWS:,}")
     for letters, beside, row in _FAR.findall(chunk):
         look.rows = max(look.rows, int((row or beside)[:8]))
         look.columns = max(look.columns, _column(letters))
-    if not percent_styles and b't="e"' not in chunk and b"t='e'" not in chunk:
+    if not styles and b't="e"' not in chunk and b"t='e'" not in chunk:
         return
-    for cell in _CELL.finditer(chunk):
-        reference, style = _REFERENCE.search(cell[1]), _STYLE.search(cell[1])
-        if reference and style and int(style[1]) in percent_styles:
-            look.percents.add((reference[1] + reference[2]).decode())
-        if reference and _ERROR.search(cell[1]):
-            look.errors.add((reference[1] + reference[2]).decode())
+    for letters, row, style, kind, attributes in _CELL.findall(chunk):
+        if attributes:
+            letters, row, style, kind = _told(attributes)
+        if kind == b"e":
+            look.errors.add((letters + row).decode())
             if len(look.errors) > MAXIMUM_ERRORS:
                 raise FileRefused("too_many_errors", number=str(MAXIMUM_ERRORS))
+        elif style and kind in (b"", b"n") and int(style) in styles:
+            if not row:  # a cell that does not say where it is
+                raise FileRefused("damaged")
+            cells = look.shown.setdefault(letters, ShownCells())
+            cells.rows.append(int(row))
+            cells.styles.append(int(style))
+
+
+def _told(attributes: bytes) -> tuple[bytes, bytes, bytes, bytes]:
+    """Column, row, style and type of a cell; empty where it does not say."""
+    reference, style, kind = (found.search(attributes) for found in (_REFERENCE, _STYLE, _TYPE))
+    letters, row = (reference[1], reference[2]) if reference else (b"", b"")
+    return letters, row, style[1] if style else b"", kind[1] if kind else b""
 
 
 def _column(letters: bytes) -> int:

@@ -21,6 +21,7 @@ from indicators.models import Indicator
 from provinces.vietnamese import search_key
 from reporting.importing import resolving
 from reporting.importing.headings import RECOGNISED, assign
+from reporting.importing.number_formats import MOST_DECIMALS
 from reporting.importing.resolving import Names, Problem
 from reporting.importing.tables import Table
 
@@ -120,6 +121,9 @@ def read_table(
     _refuse_odd(rows, table, positions)
     new_periods = _resolve(rows, Names(), today)
     _read_words(rows)
+    if positions.get("value") in table.zeros:
+        rows.frame = _with_zeros(rows.frame, table.zeros[positions["value"]])
+        words = words.with_columns(rows.frame["value"])
     _read_numbers(rows)
     _check_together(rows)
     _refuse_doubles(rows)
@@ -198,6 +202,18 @@ def _read_words(rows: _Rows) -> None:
             return code or Problem(name, "unknown_word", {"text": text, "candidates": listed})
 
         rows.look_up([name], name, find, lambda code: (code,), {f"{name}_code": pl.String})
+
+
+def _with_zeros(frame: pl.DataFrame, zeros: pl.DataFrame) -> pl.DataFrame:
+    """Values with the zeros that their cells show, but for counts (``workbook.with_zeros`` by the column)."""
+    number = pl.col("value").str.strip_suffix("%")
+    mark = pl.when(number.str.contains(",", literal=True)).then(pl.lit("")).otherwise(pl.lit(","))
+    added = pl.lit("0" * MOST_DECIMALS).str.slice(0, pl.col("zeros"))
+    sign = pl.when(pl.col("value").str.ends_with("%")).then(pl.lit("%")).otherwise(pl.lit(""))
+    said = pl.col("zeros").is_not_null() & (pl.col("measure") != Measure.COUNT.value)
+    joined = frame.join(zeros, on="row", how="left", maintain_order="left")
+    padded = pl.when(said).then(number + mark + added + sign).otherwise(pl.col("value"))
+    return joined.with_columns(padded.alias("value")).drop("zeros")
 
 
 def _read_numbers(rows: _Rows) -> None:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_noop as _
 
 from reporting.importing.headings import RECOGNISED
 from reporting.importing.refusals import FileRefused
+from reporting.number_sentences import NUMBERS, say_number
 
 _FILES = {
     "empty": _("The file holds no table."),
@@ -59,6 +60,7 @@ _FILES = {
         "Columns are missing: %(fields)s. The headings are: %(headings)s. Say which is which."
     ),
 }
+#: What is wrong with the words of a row; of its numbers ``number_sentences`` says it.
 _ROWS = {
     "empty_cell": _("is empty"),
     "unknown_province": _("“%(text)s” is no province that the system knows"),
@@ -75,30 +77,8 @@ _ROWS = {
     "future_period": _("“%(text)s” has not begun yet"),
     "unknown_word": _("“%(text)s” is not understood; write one of: %(candidates)s"),
     "no_value_no_reason": _("is empty, and no reason says why"),
-    "value_and_reason": _("says why there is no figure, but there is one"),
-    "zero_denominator": _("is zero"),
     "stated_twice": _("this figure stands in row %(text)s as well"),
     "too_long_cell": _("is longer than %(maximum)s characters"),
-    "date_cell": _("is a date (%(text)s): the spreadsheet changed what was typed; format the cell as text"),
-    "time_cell": _("is a time (%(text)s); format the cell as text"),
-    "boolean_cell": _("is true or false, and no number"),
-    "error_cell": _("shows an error of its formula"),
-    "grouping_or_decimal": _(
-        "“%(text)s” may be %(grouped)s or %(decimal)s; write it without a dot, or with a comma"
-    ),
-    "conflicting_qualifiers": _("“%(text)s” says two things about how exact it is"),
-    "several_numbers": _("“%(text)s” holds several numbers"),
-    "range": _("“%(text)s” is a range, and no single number"),
-    "no_number": _("“%(text)s” holds no number"),
-    "empty": _("is empty"),
-    "unknown_words": _("“%(text)s” has words that are not understood: %(words)s"),
-    "bad_grouping": _("the digits of “%(text)s” are grouped in no known way"),
-    "fraction_in_count": _("“%(text)s” is not whole, and a count must be"),
-    "negative_count": _("“%(text)s” is negative, and a count cannot be"),
-    "percent_sign": _("“%(text)s” is a percentage, and this is none"),
-    "multiplier": _("“%(text)s” has a word for thousands or millions, which only a count may have"),
-    "too_many_digits": _("“%(text)s” has more than %(maximum)s digits"),
-    "too_long": _("is longer than %(maximum)s characters"),
 }
 
 
@@ -113,9 +93,13 @@ def row_sentences(problems: pl.DataFrame) -> dict[int, str]:
     for row, name, code, params in problems.unique(maintain_order=True).iter_rows():
         key = (name, code, params)
         if key not in said:
-            said[key] = f"{RECOGNISED[name][0]}: {_filled(_ROWS[code], json.loads(params))}"
+            said[key] = f"{RECOGNISED[name][0]}: {_said(code, json.loads(params))}"
         rows.setdefault(row, []).append(said[key])
-    return {row: "; ".join(sentences) for row, sentences in rows.items()}
+    return {row: " ".join(sentences) for row, sentences in rows.items()}
+
+
+def _said(code: str, params: Mapping[str, str]) -> str:
+    return say_number(code, params) if code in NUMBERS else _filled(_ROWS[code], params) + "."
 
 
 def _filled(text: str, params: Mapping[str, str]) -> str:

@@ -18,13 +18,15 @@ class Table:
     """``cells``: a column ``row`` (its number as the spreadsheet shows it) and text columns "0", "1", … where
     empty is null. Numbers of a workbook are written with a comma before their decimals, whole ones without,
     cells shown as per cent with their sign. ``odd`` names single cells that hold neither text nor number:
-    (row, column) → date, time, boolean or error.
+    (row, column) → date, time, boolean or error. ``zeros`` of a column: row and how many zeros its cell shows
+    after the digits of its number (15 in the format 0.0 shows one); of a count they say nothing.
     """
 
     headings: list[str]
     cells: pl.DataFrame
     sheet: str = ""
     odd: dict[tuple[int, int], str] = field(default_factory=dict)
+    zeros: dict[int, pl.DataFrame] = field(default_factory=dict)
 
 
 def without_empty_rows(cells: pl.DataFrame) -> pl.DataFrame:

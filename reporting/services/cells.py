@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from indicators.core.stated import Measure
 from indicators.models import MissingReason, Qualifier
-from reporting.core.reading import CellReading, CellRules, CellText, read_cell
+from reporting.core.reading import CellReading, CellRules, CellText, digest, read_cell
 from reporting.models import Entry, ProvinceAssignment
 from reporting.services.errors import NotAllowed, Refused
 
@@ -99,6 +99,11 @@ def text_of(entry: Entry) -> CellText:
         note=entry.note,
         explanation=entry.explanation,
     )
+
+
+def base_of(entry: Entry) -> str:
+    """What a page or workbook says it has shown of a cell: its version and a digest of its texts."""
+    return f"{entry.version}:{digest(text_of(entry))}"
 
 
 def apply(entry: Entry, cell: CellText, reading: CellReading) -> None:

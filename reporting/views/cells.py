@@ -11,12 +11,12 @@ from django.views.decorators.http import require_GET, require_POST
 from reporting.core.checks import CheckedLine, Finding, check_lines
 from reporting.core.reading import CellText
 from reporting.sentences import say_refusal, understood
-from reporting.services.cells import CellChange, Conflict, SavedCell, save_cells, text_of
+from reporting.services.cells import CellChange, Conflict, SavedCell, base_of, save_cells, text_of
 from reporting.services.checking import check_submission, entries_of, line_alone
 from reporting.services.errors import NotAllowed, Refused
 from reporting.views.edge import reporting_view, visible_submission
 from reporting.views.form import clash_sentence
-from reporting.views.rows import base_of, said
+from reporting.views.rows import said
 
 _MOST_CELLS = 500
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from indicators.models import MissingReason, Qualifier
-from reporting.core.reading import CellText
+from reporting.core.reading import CellText, digest
 from reporting.models import Entry, Submission
 from reporting.sentences import language, say_refusal
 from reporting.services.cells import CellChange, SaveResult, save_cells, text_of
@@ -20,7 +20,7 @@ from reporting.services.checking import check_submission, entries_of
 from reporting.services.deciding import ChecksFailed, submit
 from reporting.services.errors import NotAllowed, Refused
 from reporting.views.edge import access, page, reporting_view, visible_submission
-from reporting.views.rows import FIELDS, digest, rows_of
+from reporting.views.rows import FIELDS, rows_of
 
 #: Reasons that a province may give; "cannot be restated" is the system's own.
 REASONS = [choice for choice in MissingReason.choices if choice[0] != MissingReason.NOT_RESTATABLE]

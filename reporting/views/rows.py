@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -14,7 +13,7 @@ from reporting.core.reading import CellText
 from reporting.models import Entry, FormLine
 from reporting.sentences import choices_of, figure, say_finding, understood
 from reporting.services.background import Known
-from reporting.services.cells import text_of
+from reporting.services.cells import base_of, text_of
 from reporting.services.checking import CheckedEntry
 
 FIELDS = tuple(CellText.__dataclass_fields__)
@@ -66,16 +65,6 @@ def rows_of(
         (section.name, list(members))
         for section, members in groupby(rows, key=lambda row: row.entry.line.section)
     ]
-
-
-def digest(cell: CellText) -> str:
-    """Tells a cell that was changed on the page from one that was only shown there."""
-    return str(zlib.crc32("\x1f".join(getattr(cell, name) for name in FIELDS).encode()))
-
-
-def base_of(entry: Entry) -> str:
-    """What the page says it has shown of a cell: its version and a digest of its texts."""
-    return f"{entry.version}:{digest(text_of(entry))}"
 
 
 def said(finding: Finding) -> dict[str, Any]:

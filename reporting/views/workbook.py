@@ -36,10 +36,7 @@ _HOUR = 3600
 def download(request: HttpRequest, pk: int) -> HttpResponse:
     submission = visible_submission(request, pk)
     sections = rows_of(check_submission(submission, entries_of(submission)), quiet=True)
-    answer = HttpResponse(form_workbook(submission, sections), content_type=_TYPE)
-    name = f"{submission.form.code}-{submission.province.slug}-{submission.period.code}.xlsx"
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return answer
+    return _workbook(submission, form_workbook(submission, sections))
 
 
 @reporting_view
@@ -103,11 +100,49 @@ def _all_or_nothing(pk: int, changes: list[CellChange], request: HttpRequest) ->
     return result
 
 
+@reporting_view
+@require_POST
+def refused(request: HttpRequest, pk: int) -> HttpResponse:
+    """The workbook as it was uploaded, with the reason beside each cell that was refused."""
+    submission = visible_submission(request, pk)
+    if not access(request).fills(submission.province_id):
+        raise Http404
+    try:
+        typed = signing.loads(request.POST.get("typed", ""), salt=_salt(request, pk), max_age=_HOUR)
+    except signing.BadSignature:
+        messages.error(request, _("The preview is too old. Upload the workbook again."))
+        return redirect("reporting:form", pk)
+    cells = {one["entry"]: (CellText(**one["cell"]), "") for one in typed}
+    reasons = {one["entry"]: " ".join(map(_reason, one["problems"])) for one in typed if one["problems"]}
+    sections = rows_of(check_submission(submission, entries_of(submission)), quiet=True, typed=cells)
+    return _workbook(submission, form_workbook(submission, sections, reasons), "-refused")
+
+
+def _workbook(submission: Submission, content: bytes, ending: str = "") -> HttpResponse:
+    answer = HttpResponse(content, content_type=_TYPE)
+    name = f"{submission.form.code}-{submission.province.slug}-{submission.period.code}{ending}.xlsx"
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
+
+
+def _reason(problem: list[Any]) -> str:
+    code, params = problem
+    return say_problem(code, params)
+
+
 def _preview(request: HttpRequest, submission: Submission, cells: list[ReadCell]) -> HttpResponse:
     wanted = [cell for cell in cells if cell.action in ("new", "changed")]
     refused = [cell for cell in cells if cell.action == "refused"]
     shown = [
         {"entry": cell.entry.pk, "version": cell.entry.version, "cell": asdict(cell.after)} for cell in wanted
+    ]
+    typed = [
+        {
+            "entry": cell.entry.pk,
+            "cell": asdict(cell.after),
+            "problems": [(problem.code, dict(problem.params)) for problem in cell.problems],
+        }
+        for cell in [*refused, *wanted]
     ]
     context: dict[str, Any] = {
         "title": f"{submission.province}: {submission.period.core.label(language())}",
@@ -117,6 +152,7 @@ def _preview(request: HttpRequest, submission: Submission, cells: list[ReadCell]
         "changes": len(wanted),
         "refused": len(refused),
         "shown": signing.dumps(shown, salt=_salt(request, submission.pk), compress=True),
+        "typed": signing.dumps(typed, salt=_salt(request, submission.pk), compress=True) if refused else "",
     }
     return page(request, "workbook.html", context, status=422 if refused else 200)
 
@@ -130,6 +166,7 @@ def _line(cell: ReadCell) -> dict[str, Any]:
         "after": _written(cell.after),
         "kind": cell.action,
         "action": actions[cell.action],
+        "meanwhile": cell.meanwhile,
         "reasons": [say_problem(problem.code, problem.params) for problem in cell.problems],
     }
 

@@ -10,7 +10,8 @@ FIRST_ROW = 4  # counted from 0: title, hint, empty, headings
 
 
 class Column(IntEnum):
-    """Columns of the sheet, counted from 0. The first is hidden and holds the number of the cell's entry."""
+    """Columns of the sheet, counted from 0. The first is hidden and holds the number of the cell's entry, the
+    last what the form had said when the workbook was made (``services.cells.base_of``)."""
 
     ENTRY = 0
     INDICATOR = 1
@@ -25,3 +26,5 @@ class Column(IntEnum):
     REASON = 10
     NOTE = 11
     EXPLANATION = 12
+    REFUSED = 13
+    BASE = 14

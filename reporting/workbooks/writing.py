@@ -7,7 +7,7 @@ format of texts, so that the spreadsheet leaves "1.253" and "72,63" as they are 
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import xlsxwriter
@@ -34,23 +34,35 @@ _WIDTHS = {
     Column.REASON: 18,
     Column.NOTE: 30,
     Column.EXPLANATION: 30,
+    Column.REFUSED: 44,
 }
 
 
-def form_workbook(submission: Submission, sections: Sequence[tuple[str, list[Row]]]) -> bytes:
-    """The form with what is filled in so far, last quarter's and last year's figures beside it."""
+def form_workbook(
+    submission: Submission,
+    sections: Sequence[tuple[str, list[Row]]],
+    reasons: Mapping[int, str] | None = None,
+) -> bytes:
+    """The form with what is filled in so far, last quarter's and last year's figures beside it. ``reasons``
+    (by entry) stand in a column of their own: why a workbook that comes back was refused."""
     buffer = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(buffer, options) as book:
         sheet = book.add_worksheet(_("Form")[:31])
         formats = _formats(book)
         _head(sheet, formats, submission)
+        if reasons:
+            sheet.write_string(FIRST_ROW - 1, Column.REFUSED, _("Reason for the refusal"), formats["heading"])
         place = FIRST_ROW
         for number, (name, rows) in enumerate(sections, 1):
             sheet.write_string(place, Column.INDICATOR, f"{number}. {name}", formats["section"])
             place += 1
             for row in rows:
                 _line(sheet, formats, place, row)
+                if reasons and row.entry.pk in reasons:
+                    sheet.write_string(
+                        place, Column.REFUSED, harmless(reasons[row.entry.pk]), formats["wrong"]
+                    )
                 place += 1
         _choices(sheet, place)
         sheet.protect("", {"format_columns": True, "format_rows": True, "select_locked_cells": True})
@@ -66,6 +78,7 @@ def _formats(book: Any) -> dict[str, Any]:
         "heading": book.add_format(heading),
         "section": book.add_format({"bold": True}),
         "name": book.add_format({"text_wrap": True, "valign": "top"}),
+        "wrong": book.add_format({**fixed, "font_color": "#9b1c1c"}),
         "known": book.add_format({**fixed, "align": "right"}),
         "open": book.add_format(
             {"locked": False, "num_format": "@", "border": 1, "border_color": "#999999", "align": "right"}
@@ -85,7 +98,8 @@ def _head(sheet: Any, formats: dict[str, Any], submission: Submission) -> None:
         sheet.write_string(FIRST_ROW - 1, column, heading, formats["heading"])
     for column, width in _WIDTHS.items():
         sheet.set_column(column, column, width)
-    sheet.set_column(Column.ENTRY, Column.ENTRY, None, None, {"hidden": True})
+    for column in (Column.ENTRY, Column.BASE):
+        sheet.set_column(column, column, None, None, {"hidden": True})
     sheet.freeze_panes(FIRST_ROW, Column.UNIT)
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
@@ -113,6 +127,7 @@ def _line(sheet: Any, formats: dict[str, Any], place: int, row: Row) -> None:
     name = f"{row.name} · {row.detail}" if row.detail else row.name
     unit = f"{row.unit}, {_('from the start of the year')}" if row.cumulative else row.unit
     sheet.write_number(place, Column.ENTRY, row.entry.pk)
+    sheet.write_string(place, Column.BASE, row.base)
     sheet.write_string(place, Column.INDICATOR, harmless(name), formats["name"])
     sheet.write_string(place, Column.UNIT, harmless(unit), formats["name"])
     for column, known in (
@@ -124,8 +139,8 @@ def _line(sheet: Any, formats: dict[str, Any], place: int, row: Row) -> None:
     counts = {Column.NUMERATOR: cell.numerator, Column.DENOMINATOR: cell.denominator}
     words = {Column.NOTE: cell.note, Column.EXPLANATION: cell.explanation}
     chosen = {
-        Column.QUALIFIER: dict(Qualifier.choices).get(cell.qualifier, ""),
-        Column.REASON: dict(REASONS).get(cell.missing_reason, ""),
+        Column.QUALIFIER: dict(Qualifier.choices).get(cell.qualifier, cell.qualifier),
+        Column.REASON: dict(REASONS).get(cell.missing_reason, cell.missing_reason),
     }
     _open(sheet, place, {Column.TEXT: cell.text, **(counts if row.wants_counts else {})}, formats["open"])
     _open(sheet, place, {**chosen, **words}, formats["words"])

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import datetime
 import io
 import re
 import zipfile
+from collections.abc import Callable
+from typing import Any
 
+import openpyxl
 import pytest
 import python_calamine as calamine
 from django.contrib.auth.models import User
@@ -49,6 +53,26 @@ def filled(submission: Submission, **texts: CellText) -> bytes:
         if entry.line.indicator.code.replace("-", "_") in texts and entry.line.category is None
     }
     return form_workbook(submission, rows_of(check_submission(submission, entries), quiet=True, typed=typed))
+
+
+def typed_in(submission: Submission, act: Callable[[Any, dict[str, int]], None]) -> bytes:
+    """The form's workbook after ``act`` in a spreadsheet program; it is given the sheet and the row of each
+    indicator's code."""
+    entries = entries_of(submission)
+    data = form_workbook(submission, rows_of(check_submission(submission, entries), quiet=True))
+    book = openpyxl.load_workbook(io.BytesIO(data))
+    sheet = book.worksheets[0]
+    codes = {entry.pk: entry.line.indicator.code for entry in entries if entry.line.category is None}
+    numbers = range(FIRST_ROW + 1, sheet.max_row + 1)
+    act(sheet, {codes[entry]: n for n in numbers if (entry := sheet.cell(n, 1).value) in codes})
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return buffer.getvalue()
+
+
+def put(sheet: Any, row: int, value: object, number_format: str = "@", column: Column = Column.TEXT) -> None:
+    found = sheet.cell(row, column + 1)
+    found.value, found.number_format = value, number_format
 
 
 def upload(client: Client, submission: Submission, data: bytes, **extra: object):
@@ -142,3 +166,69 @@ def test_a_bomb_is_refused_from_its_directory(play: Play, submission) -> None:
         bomb.writestr("xl/worksheets/sheet1.xml", b"0" * 300_000_000)
     answer = upload(as_(play.staff), submission, buffer.getvalue(), follow=True)
     assert 'class="error"' in answer.content.decode()
+
+
+def test_numbers_are_taken_as_their_cells_show_them(play: Play, submission) -> None:
+    def fill(sheet: Any, rows: dict[str, int]) -> None:
+        put(sheet, rows["satisfaction-rate"], 15, "0.0")
+        put(sheet, rows["dossiers-on-time-rate"], 0.7263, "0.00%")
+        put(sheet, rows["edocs-exchanged"], 1253, "#,##0.00")
+
+    client = as_(play.staff)
+    confirm(client, submission, upload(client, submission, typed_in(submission, fill)))
+    assert cell(submission, play.satisfaction).as_typed == "15,0"
+    assert str(cell(submission, play.satisfaction).value) == "15.0"
+    assert str(cell(submission, play.cast.on_time).value) == "72.63"
+    assert cell(submission, play.documents).value == 1253
+
+
+def test_dates_and_merged_cells_are_refused(play: Play, submission) -> None:
+    def dated(sheet: Any, rows: dict[str, int]) -> None:
+        put(sheet, rows["satisfaction-rate"], datetime.datetime(2025, 5, 1), "dd/mm")
+
+    preview = upload(as_(play.staff), submission, typed_in(submission, dated))
+    assert preview.status_code == 422 and "Ô chứa ngày tháng" in preview.content.decode()
+
+    def merged(sheet: Any, rows: dict[str, int]) -> None:
+        sheet.merge_cells("F6:F7")
+
+    answer = upload(as_(play.staff), submission, typed_in(submission, merged), follow=True)
+    assert "F6:F7" in answer.content.decode()
+
+
+def test_a_refused_workbook_comes_back_with_the_reasons_and_can_be_mended(play: Play, submission) -> None:
+    client = as_(play.staff)
+    data = filled(submission, satisfaction_rate=CellText("1.253"), edocs_exchanged=CellText("1.000"))
+    preview = upload(client, submission, data)
+    address = reverse("reporting:workbook-refused", args=[submission.pk])
+    answer = client.post(address, {"typed": preview.context["typed"]})
+    book = openpyxl.load_workbook(io.BytesIO(answer.content))
+    sheet = book.worksheets[0]
+    reasons = {row[Column.TEXT].value: row[Column.REFUSED].value for row in sheet.iter_rows(FIRST_ROW + 1)}
+    assert "1253 hoặc 1,253" in reasons["1.253"] and reasons["1.000"] is None
+    row = next(n for n in range(1, 20) if sheet.cell(n, Column.TEXT + 1).value == "1.253")
+    put(sheet, row, "91,5")
+    buffer = io.BytesIO()
+    book.save(buffer)
+    confirm(client, submission, upload(client, submission, buffer.getvalue()))
+    assert cell(submission, play.satisfaction).as_typed == "91,5"
+    assert cell(submission, play.documents).as_typed == "1.000"
+    assert client.post(address, {"typed": "nonsense"}).status_code == 302
+
+
+def test_what_was_not_touched_in_the_workbook_takes_nothing_back(play: Play, submission) -> None:
+    """The workbook was made while the form was empty; since then a colleague typed."""
+
+    def fill(sheet: Any, rows: dict[str, int]) -> None:
+        put(sheet, rows["satisfaction-rate"], "93")
+        put(sheet, rows["dossiers-received"], "7")
+
+    data = typed_in(submission, fill)
+    save(cell(submission, play.documents), play.second_staff, "1.000")
+    save(cell(submission, play.satisfaction), play.second_staff, "92")
+    client = as_(play.staff)
+    preview = upload(client, submission, data)
+    assert (preview.context["changes"], preview.context["same"]) == (2, 3)
+    assert [line["meanwhile"] for line in preview.context["lines"]] == [False, True]
+    confirm(client, submission, preview)
+    assert cell(submission, play.documents).as_typed == "1.000"

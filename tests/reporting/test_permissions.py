@@ -33,6 +33,7 @@ TABLE = {
     ("GET", "workbook", "own"): (LOGIN, NO, YES, YES, HIDDEN, YES, YES),
     ("POST", "workbook-upload", "own"): (LOGIN, NO, MOVED, MOVED, HIDDEN, HIDDEN, HIDDEN),
     ("POST", "workbook-confirm", "own"): (LOGIN, NO, MOVED, MOVED, HIDDEN, HIDDEN, HIDDEN),
+    ("POST", "workbook-refused", "own"): (LOGIN, NO, MOVED, MOVED, HIDDEN, HIDDEN, HIDDEN),
     ("POST", "correct", "published"): (LOGIN, NO, MOVED, MOVED, HIDDEN, MOVED, MOVED),
 }
 MAY_WRITE = {

@@ -15,6 +15,7 @@ from api.columns import Column
 from api.filtering import ApiFilterSet, CursorListing, FeedListing
 from api.formats import Csv, Json, Ndjson
 from api.freshness import answer
+from api.generations import Slice
 from api.openapi import ResourceSchema
 from api.paging import Page, Pager
 from api.rows import copy_csv, copy_ndjson, fetch_one
@@ -34,6 +35,8 @@ class Resource(APIView):
     rows: ClassVar[str]
     about: ClassVar[str]
     columns: ClassVar[tuple[Column, ...]]
+    #: The kinds of data that its rows are made of; None: any change may change them.
+    made_of: ClassVar[frozenset[str] | None] = None
 
     def queryset(self) -> QuerySet[Any]:
         raise NotImplementedError
@@ -43,14 +46,14 @@ class Resource(APIView):
         return ""
 
     def respond(
-        self, check: Callable[[], None], page: Callable[[], HttpResponse], table: Callable[[], HttpResponse]
+        self, check: Callable[[], Slice], page: Callable[[], HttpResponse], table: Callable[[], HttpResponse]
     ) -> HttpResponseBase:
         """The answer in the format asked for (``page`` writes JSON, ``table`` a download), or 304."""
         wanted = self.request.accepted_renderer.format
         variant = f"{wanted} {self.state()}"
         write = page if wanted == Json.format else table
         response = answer(self.request, variant=variant, check=check, write=write)
-        patch_vary_headers(response, ["Accept"])
+        patch_vary_headers(response, ["Accept", "Accept-Encoding", "Authorization"])
         return response
 
     def written(self, body: str) -> HttpResponse:
@@ -76,8 +79,9 @@ class ListResource(Resource):
         self.filters: ApiFilterSet | None = None
         return self.respond(self._check, self._json, self._table)
 
-    def _check(self) -> None:
+    def _check(self) -> Slice:
         self.filters = self.filterset_class.read(self.request.query_params, self.queryset())
+        return Slice.of(self.made_of, self.filters.values)
 
     def _json(self) -> HttpResponse:
         page = self._page(self.filters.values["shape"])
@@ -109,8 +113,9 @@ class DetailResource(Resource):
     def get(self, request: Request, **kwargs: str) -> HttpResponseBase:
         return self.respond(self._check, self._json, self._table)
 
-    def _check(self) -> None:
+    def _check(self) -> Slice:
         self.filterset_class.read(self.request.query_params, self.queryset())
+        return Slice.of(self.made_of, {})
 
     def _row(self) -> QuerySet[Any]:
         return self.queryset().filter(**{self.key: self.kwargs[self.key]})

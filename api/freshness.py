@@ -1,77 +1,64 @@
-"""Whether a client's copy is still true: ETag, Last-Modified and 304, at the cost of one small query.
+"""Whether a client's copy is still true: ETag, Last-Modified and 304, without touching the facts.
 
-Everything the API shows changes in one of three ways, each of which leaves a mark in the very transaction:
-a publication (its number), a recomputation (rows of the outbox go away with it), a change of reference data
-(a ReferenceChange). The three together name the state of the data; with the address and the format they name
-an answer. Which slice a publication touched is not looked at yet: each makes every answer new.
+An answer's ETag is made of the address, the format, the API's own code and the generation of the slice of the
+data that it shows (``api.generations``).
 """
 
 from __future__ import annotations
 
 import hashlib
+import math
+import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 
-from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.utils.http import http_date, parse_etags, parse_http_date_safe
+from rest_framework.request import Request
 
-_GENERATION = """
-    SELECT (SELECT max(id) FROM indicators_publication),
-           (SELECT count(*) FROM indicators_pendingrecompute),
-           (SELECT count(*) FROM api_referencechange),
-           (SELECT count(*) FROM indicators_recomputerun
-            WHERE finished_at IS NULL AND started_at > now() - interval '10 minutes'),
-           (SELECT max(id) FROM indicators_recomputerun),
-           greatest((SELECT instant FROM indicators_publication ORDER BY id DESC LIMIT 1),
-                    (SELECT max(instant) FROM api_referencechange),
-                    (SELECT finished_at FROM indicators_recomputerun WHERE finished_at IS NOT NULL
-                     ORDER BY started_at DESC LIMIT 1))
-"""
-CACHE_CONTROL = "public, max-age=0, must-revalidate"
+from api.generations import Generation, Slice, generations
+from api.shelf import Kept
 
-
-@dataclass(frozen=True)
-class Generation:
-    """``name`` differs whenever any answer may differ; ``settled`` while nothing waits to be recomputed."""
-
-    name: str
-    changed: datetime | None
-    settled: bool
-
-
-def current_generation() -> Generation:
-    with connection.cursor() as cursor:
-        cursor.execute(_GENERATION)
-        publication, pending, reference, running, run, changed = cursor.fetchone()
-    name = f"{publication}/{pending}/{reference}/{running}/{run}"
-    return Generation(name=name, changed=changed, settled=not pending and not running)
+PUBLIC, PRIVATE = "public, max-age=0, must-revalidate", "private, max-age=0, must-revalidate"
 
 
 def answer(
-    request: HttpRequest, *, variant: str, check: Callable[[], None], write: Callable[[], HttpResponse]
+    request: Request, *, variant: str, check: Callable[[], Slice], write: Callable[[], HttpResponse]
 ) -> HttpResponse:
     """304 where the client's copy is still true, otherwise what ``write`` gives, with its validators.
 
-    An ETag of ours names this very address, which was checked when the ETag was given; a date says nothing
-    about the address, so that ``check`` (which raises) comes first.
+    ``check`` raises where the address says what it cannot, and tells what the answer is made of. The
+    generation is looked up before the rows: a copy may be thrown away too early, never kept too long.
     """
-    generation = current_generation()
+    newest = generations.refresh()
+    slice_ = check()
+    generation = generations.of(slice_)
     etag = _etag(request, generation, variant)
-    if etag in _bare(parse_etags(request.headers.get("If-None-Match", ""))):
-        return _with_validators(HttpResponse(status=304), etag, generation)
-    check()
-    if "If-None-Match" not in request.headers and _unchanged_since(request, generation):
-        return _with_validators(HttpResponse(status=304), etag, generation)
-    return _with_validators(write(), etag, generation)
+    if is_named(etag, request._request) or _unchanged_since(request, generation):
+        response = HttpResponse(status=304)
+    else:
+        response = write()
+    _tell(request, response, etag, generation)
+    if not request.auth:
+        request._request.api_kept = Kept(slice_, generation, newest, etag)  # type: ignore[attr-defined]
+    return response
 
 
-def _etag(request: HttpRequest, generation: Generation, variant: str) -> str:
-    address = request.build_absolute_uri()
-    text = "\n".join((_code(), generation.name, address, variant))
+def is_named(etag: str, request: HttpRequest) -> bool:
+    """Whether If-None-Match names this answer, in whatever encoding the client has it."""
+    named = request.headers.get("If-None-Match", "")
+    return bool(named) and etag.strip('"') in {_bare(given) for given in parse_etags(named)}
+
+
+def _bare(etag: str) -> str:
+    """Without the mark of weakness, which proxies that compress put in front, and without the encoding."""
+    return etag.removeprefix("W/").strip('"').partition("-")[0]
+
+
+def _etag(request: Request, generation: Generation, variant: str) -> str:
+    text = "\n".join((_code(), str(generation.number), request.build_absolute_uri(), variant))
     return f'"{hashlib.blake2b(text.encode(), digest_size=16).hexdigest()}"'
 
 
@@ -82,21 +69,19 @@ def _code() -> str:
     return hashlib.blake2b(b"\0".join(file.read_bytes() for file in files)).hexdigest()
 
 
-def _bare(etags: list[str]) -> list[str]:
-    """Without the mark of weakness, which proxies that compress put in front."""
-    return [etag.removeprefix("W/") for etag in etags]
-
-
-def _unchanged_since(request: HttpRequest, generation: Generation) -> bool:
-    since = parse_http_date_safe(request.headers.get("If-Modified-Since", ""))
-    if since is None or generation.changed is None or not generation.settled:
+def _unchanged_since(request: Request, generation: Generation) -> bool:
+    if "If-None-Match" in request.headers or generation.changed is None:
         return False
-    return int(generation.changed.timestamp()) <= since
+    since = parse_http_date_safe(request.headers.get("If-Modified-Since", ""))
+    return since is not None and math.floor(generation.changed.timestamp()) <= since
 
 
-def _with_validators(response: HttpResponse, etag: str, generation: Generation) -> HttpResponse:
+def _tell(request: Request, response: HttpResponse, etag: str, generation: Generation) -> None:
     response["ETag"] = etag
     if generation.changed is not None:
-        response["Last-Modified"] = http_date(generation.changed.timestamp())
-    response["Cache-Control"] = CACHE_CONTROL
-    return response
+        instant = generation.changed
+        # A date has seconds: until this one is over, something may change in it yet.
+        if time.time() < math.floor(instant.timestamp()) + 1:
+            instant -= timedelta(seconds=1)
+        response["Last-Modified"] = http_date(instant.timestamp())
+    response["Cache-Control"] = PRIVATE if request.auth else PUBLIC

@@ -1,18 +1,85 @@
-"""What holds for every address of the API: any origin may read, and sentences follow Accept-Language."""
+"""What holds for every address of the API: answers that are still true are given from memory, any origin may
+read, and sentences follow Accept-Language."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.translation.trans_real import parse_accept_lang_header
 
-from api.limits import tell_limit
+from api.freshness import is_named
+from api.generations import generations
+from api.limits import count_address, tell_limit
+from api.shelf import Kept, Shelf
 
 BASE = "/api/"
 _EXPOSED = "ETag, Last-Modified, Link, Retry-After, RateLimit, RateLimit-Policy"
 _METHODS = "GET, HEAD, OPTIONS"
+
+
+class KeptAnswersMiddleware:
+    """In front of everything: whoever asks without a token for what this process has answered before gets the
+    same again, or 304, for one small query; nothing behind is asked. Headers are kept as they left."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+        self.shelf = Shelf(settings.API_CACHED_MIB * 2**20)
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if (
+            not request.path_info.startswith(BASE)
+            or request.method not in ("GET", "HEAD")
+            or "Authorization" in request.headers
+            or not settings.API_CACHED_MIB
+        ):
+            return self.get_response(request)
+        request.api_limit = limit = count_address(request)  # type: ignore[attr-defined]
+        key = _key(request)
+        response = self._kept(request, key) if limit is None or limit.allowed else None
+        if response is None:
+            response = self.get_response(request)
+            kept: Kept | None = getattr(request, "api_kept", None)
+            if kept is None or response.status_code not in (200, 304):
+                return response
+            kept.fill(response)
+            self.shelf.put(key, kept)
+            if response.status_code == 200 and not kept.bodies:
+                return response
+            response = _given(kept, request, unchanged=response.status_code == 304)
+        tell_limit(request, response)
+        return response
+
+    def _kept(self, request: HttpRequest, key: str) -> HttpResponse | None:
+        """From the shelf, where that is enough."""
+        kept = self.shelf.get(key)
+        if kept is None:
+            return None
+        generations.refresh()
+        if not kept.is_current():
+            return None
+        if is_named(kept.etag, request):
+            return _given(kept, request, unchanged=True)
+        # Dates are compared where the answer is made.
+        return None if not kept.bodies or _asks_by_date(request) else _given(kept, request)
+
+
+def _given(kept: Kept, request: HttpRequest, *, unchanged: bool = False) -> HttpResponse:
+    return kept.response(request.headers.get("Accept-Encoding", ""), unchanged=unchanged)
+
+
+def _asks_by_date(request: HttpRequest) -> bool:
+    return "If-Modified-Since" in request.headers and "If-None-Match" not in request.headers
+
+
+def _key(request: HttpRequest) -> str:
+    """Whatever an answer depends on beside the data; the day in Vietnam among it."""
+    day = int(time.time() + 7 * 3600) // 86400
+    parts = (str(day), request.scheme or "", request.get_host(), request.get_full_path())
+    return "\n".join((*parts, request.headers.get("Accept", "")))
 
 
 class ApiMiddleware:

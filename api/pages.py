@@ -15,13 +15,23 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from api.formats import Json
-from api.freshness import answer, current_generation
+from api.freshness import answer
+from api.generations import Slice, generations
+from api.models import DataChange
 from api.problems import PROBLEMS
 
 _RESOURCES = (
     "provinces", "geographies", "boundary-changes", "indicators", "periods", "observations", "aggregates",
     "standings", "targets", "sources", "contradictions", "changes", "recompute-runs", "schema", "docs",
 )  # fmt: skip
+_LISTED = Slice(
+    frozenset(
+        {
+            *(DataChange.Kind.REFERENCE, DataChange.Kind.PERIODS, DataChange.Kind.SOURCES),
+            DataChange.Kind.TARGETS,
+        }
+    )
+)
 _DAY = "public, max-age=86400"
 
 
@@ -51,7 +61,7 @@ class Schema(_Page):
     """The OpenAPI schema. It lists the codes there are, so that it is written anew when the data change."""
 
     def get(self, request: Request) -> HttpResponse:
-        return answer(request, variant="schema", check=lambda: None, write=_schema_response)
+        return answer(request, variant="schema", check=lambda: _LISTED, write=_schema_response)
 
 
 class Unknown(_Page):
@@ -67,11 +77,11 @@ def docs(request: HttpRequest) -> HttpResponse:
 
 
 def _schema_response() -> HttpResponse:
-    return HttpResponse(_schema(current_generation().name), content_type="application/json")
+    return HttpResponse(_schema(generations.of(_LISTED).number), content_type="application/json")
 
 
 @lru_cache(maxsize=1)
-def _schema(generation: str) -> str:
+def _schema(generation: int) -> str:
     return json.dumps(SchemaGenerator().get_schema(request=None, public=True), ensure_ascii=False)
 
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from api import figure_columns, figure_filters, reference_columns, reference_filters
 from api.base import DetailResource, ListResource
+from api.models import DataChange
 from indicators.models import (
     Aggregate,
     Contradiction,
@@ -22,9 +23,14 @@ from indicators.models import (
 )
 from provinces.models import BoundaryChange, Geography, Province
 
+_REFERENCE = frozenset({DataChange.Kind.REFERENCE})
+_FACTS = frozenset({DataChange.Kind.FACTS})
+_COMPUTED = frozenset({DataChange.Kind.COMPUTED})
+
 
 class Provinces(ListResource):
     row, rows, columns = "Province", "provinces", reference_columns.PROVINCE
+    made_of = _REFERENCE
     filterset_class = reference_filters.ProvinceFilter
     about = "Provinces in their time. Each with its predecessors and successors; all 86 unless filtered."
 
@@ -37,6 +43,7 @@ class Provinces(ListResource):
 
 class OneProvince(DetailResource):
     row, rows, columns = "ProvinceDetail", "provinces", reference_columns.PROVINCE_DETAIL
+    made_of = _REFERENCE
     filterset_class = reference_filters.OneFilter
     key = "slug"
     about = "One province. With its designations and populations."
@@ -50,6 +57,7 @@ class OneProvince(DetailResource):
 
 class Geographies(ListResource):
     row, rows, columns = "Geography", "geographies", reference_columns.GEOGRAPHY
+    made_of = _REFERENCE
     filterset_class = reference_filters.PlainFilter
     about = "Geographies. The sets of provinces, each with the days on which it is valid."
 
@@ -59,6 +67,7 @@ class Geographies(ListResource):
 
 class BoundaryChanges(ListResource):
     row, rows, columns = "BoundaryChange", "boundary-changes", reference_columns.BOUNDARY_CHANGE
+    made_of = _REFERENCE
     filterset_class = reference_filters.PlainFilter
     about = "Boundary changes. How one set of provinces became the next, edge by edge."
 
@@ -68,6 +77,7 @@ class BoundaryChanges(ListResource):
 
 class Indicators(ListResource):
     row, rows, columns = "Indicator", "indicators", reference_columns.INDICATOR
+    made_of = _REFERENCE
     filterset_class = reference_filters.IndicatorFilter
     about = "Indicators. Definitions with their pillars, breakdowns and the definitions before and after."
 
@@ -77,6 +87,7 @@ class Indicators(ListResource):
 
 class OneIndicator(DetailResource):
     row, rows, columns = "Indicator", "indicators", reference_columns.INDICATOR
+    made_of = _REFERENCE
     filterset_class = reference_filters.OneFilter
     key = "code"
     about = "One indicator. Its definition, and the definitions before and after."
@@ -87,6 +98,7 @@ class OneIndicator(DetailResource):
 
 class Periods(ListResource):
     row, rows, columns = "Period", "periods", reference_columns.PERIOD
+    made_of = _FACTS | {DataChange.Kind.PERIODS}
     filterset_class = reference_filters.PeriodFilter
     about = "Periods that have figures. Both days belong to the period."
 
@@ -96,6 +108,7 @@ class Periods(ListResource):
 
 class Observations(ListResource):
     row, rows, columns = "Observation", "observations", figure_columns.OBSERVATION
+    made_of = _FACTS
     filterset_class = figure_filters.ObservationFilter
     about = (
         "Published facts. One row is what one source says of a province, an indicator, a period and a "
@@ -109,6 +122,7 @@ class Observations(ListResource):
 
 class Changes(ListResource):
     row, rows, columns = "Change", "changes", figure_columns.CHANGE
+    made_of = _FACTS
     filterset_class = figure_filters.ChangeFilter
     about = (
         "Change feed. What was recorded, corrected or withdrawn, in the order in which it became visible, "
@@ -121,6 +135,7 @@ class Changes(ListResource):
 
 class Aggregates(ListResource):
     row, rows, columns = "Aggregate", "aggregates", figure_columns.AGGREGATE
+    made_of = _COMPUTED
     filterset_class = figure_filters.AggregateFilter
     about = "Group figures. Computed over a group of provinces for an indicator, a period and a category."
 
@@ -130,6 +145,7 @@ class Aggregates(ListResource):
 
 class Standings(ListResource):
     row, rows, columns = "Standing", "standings", figure_columns.STANDING
+    made_of = _COMPUTED
     filterset_class = figure_filters.StandingFilter
     about = "Standings. Rank, percentile and distances of a province within a group."
 
@@ -139,6 +155,7 @@ class Standings(ListResource):
 
 class Sources(ListResource):
     row, rows, columns = "Source", "sources", reference_columns.SOURCE
+    made_of = frozenset({DataChange.Kind.SOURCES})
     filterset_class = reference_filters.SourceFilter
     about = "Sources. The documents that figures were read in."
 
@@ -148,6 +165,7 @@ class Sources(ListResource):
 
 class Targets(ListResource):
     row, rows, columns = "Target", "targets", figure_columns.TARGET
+    made_of = frozenset({DataChange.Kind.TARGETS})
     filterset_class = figure_filters.TargetFilter
     about = "Targets. What a province is to reach by when, and whether the document says that it did."
 
@@ -157,6 +175,7 @@ class Targets(ListResource):
 
 class Contradictions(ListResource):
     row, rows, columns = "Contradiction", "contradictions", figure_columns.CONTRADICTION
+    made_of = _FACTS
     filterset_class = figure_filters.ContradictionFilter
     about = "Contradictions. Published figures that their own counts, parts or neighbours contradict."
 
@@ -166,6 +185,7 @@ class Contradictions(ListResource):
 
 class RecomputeRuns(ListResource):
     row, rows, columns = "RecomputeRun", "recompute-runs", figure_columns.RECOMPUTE_RUN
+    made_of = frozenset({DataChange.Kind.RUNS})
     filterset_class = reference_filters.PlainFilter
     about = "Recomputations. When aggregates were last computed, because of what, and how long it took."
 

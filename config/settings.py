@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "api",
 ]
 MIDDLEWARE = [
+    "api.middleware.KeptAnswersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -148,6 +149,9 @@ CONTENT_SECURITY_POLICY = {
 }
 
 API_REQUESTS_PER_MINUTE = environment.number("API_REQUESTS_PER_MINUTE", 1200)  # of one address; 0: no limit
+API_CACHED_MIB = environment.number(
+    "API_CACHED_MIB", 64
+)  # answers kept in the memory of each process; 0: none
 API_TOKEN_REQUESTS_PER_MINUTE = environment.number("API_TOKEN_REQUESTS_PER_MINUTE", 6000)
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [],

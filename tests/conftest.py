@@ -10,10 +10,13 @@ from dashboards import caching
 
 
 @pytest.fixture(scope="session", autouse=True)
-def plain_static_files() -> Iterator[None]:
-    """Pages find their static files where they lie: no test needs them collected."""
+def plain_settings() -> Iterator[None]:
+    """Pages find their static files where they lie: no test needs them collected. Answers of the API are not
+    kept: a test takes back what it did, and no generation tells of that."""
     backend = "django.contrib.staticfiles.storage.StaticFilesStorage"
-    with override_settings(STORAGES=settings.STORAGES | {"staticfiles": {"BACKEND": backend}}):
+    with override_settings(
+        STORAGES=settings.STORAGES | {"staticfiles": {"BACKEND": backend}}, API_CACHED_MIB=0
+    ):
         yield
 
 

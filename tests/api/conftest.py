@@ -8,8 +8,10 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 
+from api.generations import generations
 from tests.cast import Cast, make_cast
 
 
@@ -54,4 +56,12 @@ def api(settings: Any) -> Reader:
 
 @pytest.fixture
 def cast(db: None) -> Cast:
-    return make_cast()
+    cast = make_cast()
+    generations.refresh()  # what other tests left, so that the tested request need not
+    return cast
+
+
+def committed() -> None:
+    """What happens at a commit happens now: changes are numbered."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")

@@ -1,0 +1,110 @@
+"""Answers kept in the memory of this process, each with the generation that it belongs to.
+
+An answer is compressed once, when somebody first asks for it so. It is given away again while the newest
+change of its slice is still the one that it was made at: one small query says so.
+"""
+
+from __future__ import annotations
+
+import gzip
+import re
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import brotli
+from django.http import HttpResponse
+
+from api.generations import Generation, Slice, generations
+
+_WORTH_PACKING = 500  # bytes
+_LARGEST = 8 * 1024 * 1024
+_ENCODINGS = {  # the better first
+    "br": lambda body: brotli.compress(body, quality=5),
+    "gzip": lambda body: gzip.compress(body, compresslevel=6, mtime=0),
+}
+_ACCEPTED = {
+    name: re.compile(rf"(?<![\w-]){name}(?!\s*;\s*q=0(?:\.0*)?(?:\s|,|$))(?![\w-])") for name in _ENCODINGS
+}
+
+
+@dataclass
+class Kept:
+    """What an answer is made of, and what it says once it was written. Without ``bodies`` (it was too long,
+    or only a 304 was given) it still tells that a client's copy is true."""
+
+    slice: Slice
+    generation: Generation
+    seen: int  # the newest change of all when the generation was looked up
+    etag: str
+    headers: dict[str, str] = field(default_factory=dict)
+    bodies: dict[str, bytes] = field(default_factory=dict)
+    size: int = 1000  # bytes that it takes, about
+
+    def is_current(self) -> bool:
+        """After ``generations.refresh()``."""
+        newest = generations.newest
+        if newest != self.seen:
+            if generations.of(self.slice, self.generation, self.seen) != self.generation:
+                return False
+            self.seen = newest
+        return True
+
+    def fill(self, response: HttpResponse) -> None:
+        """Take over what was answered, without what is told to this one reader."""
+        self.headers = {name: text for name, text in response.items() if not name.startswith("RateLimit")}
+        if response.status_code == 200 and not response.streaming and len(response.content) <= _LARGEST:
+            self.bodies = {"": response.content}
+            self.size += len(response.content) * 3 // 2  # packed ones take a fraction
+
+    def response(self, accepted: str, *, unchanged: bool) -> HttpResponse:
+        """The answer in the best encoding that ``accepted`` (Accept-Encoding) names, or a 304."""
+        encoding = next((name for name in self._possible() if _ACCEPTED[name].search(accepted)), "")
+        if unchanged:
+            response = HttpResponse(status=304, headers=self.headers)
+            del response["Content-Type"]
+            del response["Content-Length"]
+        else:
+            if encoding not in self.bodies:
+                self.bodies[encoding] = _ENCODINGS[encoding](self.bodies[""])
+            body = self.bodies[encoding]
+            response = HttpResponse(body, headers=self.headers | {"Content-Length": str(len(body))})
+        if encoding:
+            response["ETag"] = f'{self.etag[:-1]}-{encoding}"'
+            if not unchanged:
+                response["Content-Encoding"] = encoding
+        return response
+
+    def _possible(self) -> Iterator[str]:
+        if not self.bodies or len(self.bodies[""]) >= _WORTH_PACKING:
+            yield from _ENCODINGS
+
+
+class Shelf:
+    """The answers last asked for, up to a number of bytes."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self._kept: OrderedDict[str, Kept] = OrderedDict()
+        self._size = 0
+        self._lock = threading.Lock()
+
+    def get(self, key: str) -> Kept | None:
+        with self._lock:
+            kept = self._kept.get(key)
+            if kept is not None:
+                self._kept.move_to_end(key)
+            return kept
+
+    def put(self, key: str, kept: Kept) -> None:
+        with self._lock:
+            self._drop(key)
+            self._kept[key] = kept
+            self._size += kept.size
+            while self._size > self.most:
+                self._drop(next(iter(self._kept)))
+
+    def _drop(self, key: str) -> None:
+        if key in self._kept:
+            self._size -= self._kept.pop(key).size

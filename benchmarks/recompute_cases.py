@@ -24,7 +24,7 @@ Timed = Callable[[], int]
 
 
 def everything() -> Facts:
-    return read_facts(Observation.objects.current().filter(simulated=True).usable().preferred())
+    return read_facts(Observation.objects.current().filter(simulated=True).usable())
 
 
 def read() -> Timed:
@@ -34,8 +34,7 @@ def read() -> Timed:
 def numpy() -> Timed:
     """The statistics of domain.md, section 6, and simple ranks, on a dense cube, group by group."""
     facts, frame = everything(), framing.frame()
-    layouts = framing.layouts(frame.calendar)
-    cubes = [(_dense(facts, layout), layout) for layout in layouts]
+    cubes = [(_dense(facts, layout), layout) for layout in frame.layouts]
 
     def run() -> int:
         rows = 0
@@ -79,10 +78,12 @@ def _statistics(part: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> int:
 
 def arithmetic() -> Timed:
     facts, frame = everything(), framing.frame()
-    layouts = framing.layouts(frame.calendar)
-    return lambda: sum(
-        len(standings["rank"]) for layout in layouts for _, _, standings in computed(facts, frame, layout)
-    )
+
+    def run() -> int:
+        found = (computed(facts, frame, layout) for layout in frame.layouts)
+        return sum(len(tables[1]["rank"]) for tables in found if tables is not None)
+
+    return run
 
 
 def copy_back() -> Timed:

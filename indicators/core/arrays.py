@@ -54,3 +54,24 @@ def count_below(rows: FloatArray, queries: FloatArray, *, or_equal: bool) -> Int
         position += step * (candidate <= wanted if or_equal else candidate < wanted)
     below: IntArray = (position - before).reshape(queries.shape)
     return below
+
+
+def numbered(keys: IntArray) -> tuple[IntArray, IntArray]:
+    """The different keys (none negative) in order, and the place of each of ``keys`` among them.
+
+    Where they are dense, as rows of one table are, a table of all beats sorting many times over.
+    """
+    if not keys.size or keys.max() > 4 * keys.size + 1000:
+        different, place = np.unique(keys, return_inverse=True)
+        return different, place.reshape(-1)
+    there = np.zeros(int(keys.max()) + 1, dtype=np.bool_)
+    there[keys] = True
+    return np.flatnonzero(there), (np.cumsum(there) - 1)[keys]
+
+
+def paired(first: IntArray, *others: IntArray) -> IntArray:
+    """One key for several (none negative), in the order of the first, then the second, and so on."""
+    result = first
+    for other in others:
+        result = result * (int(other.max(initial=0)) + 1) + other
+    return result

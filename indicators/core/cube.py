@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from indicators.core.arrays import numbered, paired
 from indicators.core.frames import NONE, Booleans, Calendar, Facts, Floats, Frame, Integers, Layout
 from indicators.core.restatement import Bounded, Concordance, Content, Reason, concordance, restate
 
@@ -43,47 +44,54 @@ class Cube:
     asked: Booleans
 
 
-def spread(facts: Facts, derived: Booleans, frame: Frame, layout: Layout) -> list[Cube]:
-    """One cube for each comparison class of periods that has facts in this geography or its predecessors."""
+def spread(
+    facts: Facts, derived: Booleans, frame: Frame, layout: Layout, periods: Integers | None = None
+) -> list[Cube]:
+    """One cube for each comparison class of periods that has facts in this geography or its predecessors;
+    with ``periods`` only for the classes that one of these is of."""
     old = np.array(sorted({edge[0] for edge in layout.edges}), dtype=np.int64)
     known = np.unique(np.concatenate([layout.provinces, old]))
-    here = np.flatnonzero(np.isin(facts.province, known))
-    place_of_period = np.searchsorted(frame.calendar.period, facts.period[here])
-    classes = frame.calendar.comparison[place_of_period]
+    calendar = frame.calendar
+    class_of = np.zeros(int(calendar.period.max(initial=0)) + 1, dtype=np.int64)
+    class_of[calendar.period] = calendar.comparison
+    classes = class_of[facts.period]
+    if len(facts):
+        is_known = np.zeros(max(int(facts.province.max()), int(known.max(initial=0))) + 1, dtype=np.bool_)
+        is_known[known] = True
+        classes = np.where(is_known[facts.province], classes, -1)
+    asked = calendar.comparison if periods is None else class_of[periods]
     return [
-        _cube(facts, derived, here[classes == number], known, frame, layout)
-        for number in np.unique(classes).tolist()
+        _cube(facts, derived, np.flatnonzero(classes == number), known, frame, layout)
+        for number in np.intersect1d(classes[classes >= 0], asked).tolist()
     ]
 
 
 def _cube(
     facts: Facts, derived: Booleans, rows: Integers, known: Integers, frame: Frame, layout: Layout
 ) -> Cube:
-    keys, key = np.unique(
-        np.stack([facts.indicator[rows], facts.category[rows]], axis=1), axis=0, return_inverse=True
-    )
-    periods, ends = _in_time(np.unique(facts.period[rows]), frame.calendar)
-    order = np.argsort(periods)
-    time = order[np.searchsorted(periods[order], facts.period[rows])]
-    province = np.searchsorted(known, facts.province[rows])
-    where = (key.reshape(-1), time, province)
-    shape = (len(keys), len(periods), len(known))
+    codes, key = numbered(paired(facts.indicator[rows], facts.category[rows]))
+    one = np.zeros(len(codes), dtype=np.int64)
+    one[key] = rows  # any fact of the key
+    used, place = numbered(facts.period[rows])
+    periods, ends, time = _in_time(used, frame.calendar)
+    shape = (len(codes), len(periods), len(known))
+    where = np.ravel_multi_index((key, time[place], np.searchsorted(known, facts.province[rows])), shape)
     numbers = {}
     for name in _NUMBERS:
         numbers[name] = np.full(shape, np.nan)
-        numbers[name][where] = getattr(facts, name)[rows]
+        numbers[name].put(where, getattr(facts, name)[rows])
     observation = np.full(shape, NONE, dtype=np.int64)
-    observation[where] = facts.observation[rows]
+    observation.put(where, facts.observation[rows])
     was_derived = np.zeros(shape, dtype=np.bool_)
-    was_derived[where] = derived[rows]
+    was_derived.put(where, derived[rows])
     own = np.searchsorted(known, layout.provinces)
-    contents = [frame.definitions[indicator].content for indicator in keys[:, 0].tolist()]
+    contents = [frame.definitions[indicator].content for indicator in facts.indicator[one].tolist()]
     reported = ~np.isnan(numbers["value"][..., own])
     numbers, restated, reason, covered = _restated(numbers, own, known, contents, layout)
     known_of = (reported | (covered > 0))[..., layout.exclusive].any(axis=-1)
     return Cube(
-        indicator=keys[:, 0],
-        category=keys[:, 1],
+        indicator=facts.indicator[one],
+        category=facts.category[one],
         period=periods,
         end=ends,
         observation=np.where(restated, NONE, observation[..., own]),
@@ -104,11 +112,11 @@ def _inherited(derived: Booleans, known: Integers, layout: Layout) -> Booleans:
     return result
 
 
-def _in_time(periods: Integers, calendar: Calendar) -> tuple[Integers, Integers]:
-    """Periods in the order of their last days, with those days."""
+def _in_time(periods: Integers, calendar: Calendar) -> tuple[Integers, Integers, Integers]:
+    """Periods in the order of their last days, with those days, and the place of each in that order."""
     ends = calendar.end[np.searchsorted(calendar.period, periods)]
     order = np.argsort(ends, kind="stable")
-    return periods[order], ends[order]
+    return periods[order], ends[order], np.argsort(order)
 
 
 def _restated(

@@ -7,14 +7,14 @@ clock.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from indicators.core import over_time
 from indicators.core.cube import Cube, spread
-from indicators.core.frames import NONE, Booleans, Columns, Facts, Floats, Frame, Group, Integers, Layout
+from indicators.core.frames import NONE, Booleans, Columns, Facts, Floats, Frame, Integers, Layout
+from indicators.core.grouping import Batch, batches, holding
 from indicators.core.ranking import signs, standings
 from indicators.core.restatement import Reason
 from indicators.core.statistics import summarise
@@ -23,6 +23,12 @@ from indicators.core.trend import distance_to_target
 #: The group of all provinces; only there does a missing restated value get a row, to say why it is missing.
 NATION = "nation"
 _NUMBERS = ("value", "lower", "upper", "numerator", "denominator")
+_PLACES = (
+    *("rank", "rank_from", "rank_to", "percentile", "quartile"),
+    *("difference_to_median", "difference_to_best"),
+)
+#: Cells that are worked on together.
+_BLOCK = 30_000
 
 
 @dataclass(frozen=True)
@@ -51,22 +57,47 @@ class _Slices:
     restated: Booleans
     missing: Booleans
 
+    def keys(self) -> Columns:
+        return {
+            "indicator_id": self.indicator,
+            "period_id": self.period,
+            "category_id": _nullable(self.category),
+        }
+
 
 def computed(
     facts: Facts, frame: Frame, layout: Layout, wanted: Wanted = EVERYTHING
-) -> Iterator[tuple[str, Columns, Columns]]:
-    """(group, aggregates, standings) of the wanted slices for every group of ``layout``.
+) -> tuple[Columns, Columns] | None:
+    """(aggregates, standings) of the wanted slices for every group of ``layout``; None without any slice.
 
     ``facts`` must hold whatever the wanted slices refer to: earlier periods, predecessors, year-to-date
     figures. A group in which no province reports a slice gets no row for it. Missing numbers are NaN.
-    ``trend`` is −1, 0 or 1, ``not_restatable`` marks rows without a value.
+    ``group`` is a place among the layout's groups, ``trend`` is −1, 0 or 1, ``not_restatable`` marks rows
+    without a value.
     """
     together, derived = over_time.with_derived_quarters(facts, frame)
-    cubes = spread(together, derived, frame, layout)
-    if cubes:
-        slices = _joined([_slices(cube, frame, layout, wanted) for cube in cubes])
-        for group in layout.groups:
-            yield group.code, _aggregates(slices, group), _standings(slices, group, layout)
+    cubes = spread(together, derived, frame, layout, wanted.periods)
+    if not cubes:
+        return None
+    slices = _joined([_slices(cube, frame, layout, wanted) for cube in cubes])
+    parts = [
+        _compared(slices, rows, batch, layout)
+        for batch in batches(layout)
+        for rows in _blocks(len(slices.period), batch.members.size)
+    ]
+    if not parts:
+        return None
+    aggregates, places, standings = (
+        {name: np.concatenate([part[number][name] for part in parts]) for name in parts[0][number]}
+        for number in range(3)
+    )
+    return aggregates, _of_provinces(slices, places, layout) | standings
+
+
+def _blocks(slices: int, width: int) -> list[slice]:
+    """Slices that are worked on together: so many that what is computed of them stays in the cache."""
+    step = max(1, _BLOCK // width)
+    return [slice(start, start + step) for start in range(0, slices, step)]
 
 
 def _slices(cube: Cube, frame: Frame, layout: Layout, wanted: Wanted) -> _Slices:
@@ -109,25 +140,46 @@ def _joined(parts: list[_Slices]) -> _Slices:
     return _Slices(**joined, cells=cells)
 
 
-def _reported(slices: _Slices, group: Group) -> Integers:
-    """The slices in which a province of the group has a figure."""
-    there = ~np.isnan(slices.cells["value"][:, group.members]).all(axis=1)
-    if group.periods is not None:
-        there &= np.isin(slices.period, group.periods)
-    return np.flatnonzero(there)
-
-
-def _aggregates(slices: _Slices, group: Group) -> Columns:
-    rows = _reported(slices, group)
-    part = {name: slices.cells[name][np.ix_(rows, group.members)] for name in _NUMBERS}
-    summary = summarise(
-        part["value"], part["numerator"], part["denominator"], expected=int(group.members.sum())
+def _compared(slices: _Slices, rows: slice, batch: Batch, layout: Layout) -> tuple[Columns, Columns, Columns]:
+    """Some slices in some groups: the aggregates; (slice, province, group) of the standings; what is said of
+    each among the others of its group."""
+    cells = {name: batch.gathered(slices.cells[name][rows]) for name in _NUMBERS}
+    held = holding(layout, batch, slices.period[rows])
+    if held is not None:
+        cells["value"][~held] = np.nan
+    there = ~np.isnan(cells["value"])
+    which, group = np.nonzero(there.any(axis=-1))
+    aggregates = _aggregates(cells, batch, slices.threshold[rows])
+    aggregates = {name: array[which, group] for name, array in aggregates.items()}
+    keys = {name: array[rows][which] for name, array in slices.keys().items()}
+    found = standings(cells["value"], cells["lower"], cells["upper"], slices.direction[rows][:, None])
+    for place in np.flatnonzero(batch.groups == _nation(layout)).tolist():
+        there[:, place] |= slices.missing[rows][:, batch.members[place]]
+    cell = np.flatnonzero(there)
+    which_slice, member = np.divmod(cell, batch.members.size)
+    places = {
+        "slice": which_slice + rows.start,
+        "province": batch.members.ravel()[member],
+        "group": batch.groups[member // batch.members.shape[1]],
+    }
+    return (
+        keys | {"group": batch.groups[group]} | aggregates,
+        places,
+        {name: getattr(found, name).ravel()[cell] for name in _PLACES},
     )
-    return _keys(slices, rows) | {
+
+
+def _nation(layout: Layout) -> int:
+    return next((place for place, group in enumerate(layout.groups) if group.code == NATION), -1)
+
+
+def _aggregates(cells: Columns, batch: Batch, threshold: Floats) -> Columns:
+    summary = summarise(cells["value"], cells["numerator"], cells["denominator"], expected=batch.expected)
+    return {
         "reporting": summary.reporting,
         "expected": summary.expected,
         "coverage": summary.coverage,
-        "complete": summary.coverage >= slices.threshold[rows],
+        "complete": summary.coverage >= threshold[:, None],
         "sum": summary.sum,
         "ratio_of_sums": summary.ratio_of_sums,
         "mean": summary.mean,
@@ -140,43 +192,20 @@ def _aggregates(slices: _Slices, group: Group) -> Columns:
     }
 
 
-def _standings(slices: _Slices, group: Group, layout: Layout) -> Columns:
-    rows = _reported(slices, group)
-    if group.code == NATION:
-        rows = np.union1d(rows, np.flatnonzero(slices.missing[:, group.members].any(axis=1)))
-    within = np.ix_(rows, group.members)
-    part = {name: array[within] for name, array in slices.cells.items()}
-    place = standings(part["value"], part["lower"], part["upper"], slices.direction[rows])
-    missing = slices.missing[within] & (group.code == NATION)
-    row, column = np.nonzero(~np.isnan(part["value"]) | missing)
-    one = {name: array[row] for name, array in _keys(slices, rows).items()}
-    return one | {
-        "province_id": layout.provinces[group.members][column],
-        "observation_id": _nullable(slices.observation[within][row, column]),
-        "restated": slices.restated[within][row, column],
-        "derived": slices.derived[within][row, column],
-        **{name: part[name][row, column] for name in _NUMBERS},
-        "not_restatable": missing[row, column],
-        "covered_share": part["covered"][row, column],
-        "rank": place.rank[row, column],
-        "rank_from": place.rank_from[row, column],
-        "rank_to": place.rank_to[row, column],
-        "percentile": place.percentile[row, column],
-        "quartile": place.quartile[row, column],
-        "difference_to_median": place.difference_to_median[row, column],
-        "difference_to_best": place.difference_to_best[row, column],
-        "change_previous": part["change_previous"][row, column],
-        "change_year": part["change_year"][row, column],
-        "distance_to_target": part["distance_to_target"][row, column],
-        "trend": part["trend"][row, column],
-    }
-
-
-def _keys(slices: _Slices, rows: Integers) -> Columns:
-    return {
-        "indicator_id": slices.indicator[rows],
-        "period_id": slices.period[rows],
-        "category_id": _nullable(slices.category[rows]),
+def _of_provinces(slices: _Slices, places: Columns, layout: Layout) -> Columns:
+    """What is the same in every group: the figure itself and what is said of it over time."""
+    which = places["slice"]
+    cell = which * len(layout.provinces) + places["province"]
+    cells = {name: array.ravel()[cell] for name, array in slices.cells.items() if name != "covered"}
+    return {name: array[which] for name, array in slices.keys().items()} | {
+        "group": places["group"],
+        "province_id": layout.provinces[places["province"]],
+        "observation_id": _nullable(slices.observation.ravel()[cell]),
+        "restated": slices.restated.ravel()[cell],
+        "derived": slices.derived.ravel()[cell],
+        "not_restatable": slices.missing.ravel()[cell],
+        "covered_share": slices.cells["covered"].ravel()[cell],
+        **cells,
     }
 
 

@@ -138,8 +138,9 @@ class Goal:
 
 @dataclass(frozen=True)
 class Frame:
-    """Everything that facts are read against."""
+    """Everything that facts are read against; ``layouts`` are the geographies."""
 
     calendar: Calendar
     definitions: Mapping[int, Definition]
     goals: Sequence[Goal] = ()
+    layouts: Sequence[Layout] = ()

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from indicators.core.arrays import numbered, paired
 from indicators.core.cube import Cube
 from indicators.core.frames import NONE, Booleans, Calendar, Facts, Floats, Frame, Integers
 from indicators.core.restatement import Content
@@ -21,62 +22,62 @@ def with_derived_quarters(facts: Facts, frame: Frame) -> tuple[Facts, Booleans]:
     greatest to greatest less least; a ratio follows from the differences of its counts, taken as exact. A
     negative difference is kept: it says that an earlier figure was revised.
     """
-    added = [_quarter(facts, frame, *triple) for triple in frame.calendar.quarters]
-    added = [part for part in added if len(part)]
-    if not added:
+    added = _quarters(facts, frame)
+    if added is None or not len(added):
         return facts, np.zeros(len(facts), dtype=np.bool_)
-    parts = [facts, *added]
     together = Facts(
         **{
-            name: np.concatenate([getattr(part, name) for part in parts])
+            name: np.concatenate([getattr(facts, name), getattr(added, name)])
             for name in Facts.__dataclass_fields__
         }
     )
     return together, np.arange(len(together)) >= len(facts)
 
 
-def _quarter(facts: Facts, frame: Frame, quarter: int, whole: int, earlier: int) -> Facts:
-    ends = frame.calendar.days(frame.calendar.end, [earlier, whole])
-    adding = [
-        key
-        for key, definition in frame.definitions.items()
-        if definition.accumulates
-        and definition.content is not Content.OTHER
-        and not definition.is_broken(*ends)
-    ]
+def _quarters(facts: Facts, frame: Frame) -> Facts | None:
+    calendar, definitions = frame.calendar, frame.definitions
+    adding = [k for k, d in definitions.items() if d.accumulates and d.content is not Content.OTHER]
     among = np.flatnonzero(np.isin(facts.indicator, np.array(adding, dtype=np.int64)))
-    rows = rows_by_fact(facts, among, [whole, earlier, quarter])
-    pairs = rows[(rows[:, 0] >= 0) & (rows[:, 1] >= 0) & (rows[:, 2] < 0)]
-    return _difference(facts, pairs[:, 0], pairs[:, 1], quarter, frame)
+    if not len(among) or not calendar.quarters:
+        return None
+    triples = np.array(calendar.quarters, dtype=np.int64)
+    triples = triples[np.isin(triples[:, 1:], facts.period[among]).all(axis=1)]
+    periods = np.unique(triples)
+    rows = rows_by_fact(facts, among, periods.tolist())
+    stated, whole, earlier = (rows[:, np.searchsorted(periods, column)] for column in triples.T)
+    derivable = (stated < 0) & (whole >= 0) & (earlier >= 0)
+    for key in adding:
+        for column, (_, until, after) in enumerate(triples.tolist() if definitions[key].breaks else ()):
+            if definitions[key].is_broken(*calendar.days(calendar.end, [after, until])):
+                derivable[facts.indicator[rows.max(axis=1)] == key, column] = False
+    which, row = np.nonzero(derivable.T)
+    return _difference(facts, whole[row, which], earlier[row, which], triples[which, 0], frame)
 
 
 def rows_by_fact(facts: Facts, among: Integers, periods: Sequence[int]) -> Integers:
     """Rows of ``facts`` by indicator × category × province, a column for each of ``periods``; −1 where none
     is."""
-    rows = among[np.isin(facts.period[among], np.array(periods, dtype=np.int64))]
+    wanted = np.array(periods, dtype=np.int64)
+    order = np.argsort(wanted)
+    rows = among[np.isin(facts.period[among], wanted)]
     if not len(rows):
         return np.empty((0, len(periods)), dtype=np.int64)
-    keys = np.stack([facts.indicator[rows], facts.category[rows], facts.province[rows]], axis=1)
-    number, key = np.unique(keys, axis=0, return_inverse=True)
+    number, key = numbered(paired(facts.indicator[rows], facts.category[rows], facts.province[rows]))
     result = np.full((len(number), len(periods)), -1, dtype=np.int64)
-    for column, period in enumerate(periods):
-        there = facts.period[rows] == period
-        result[key.reshape(-1)[there], column] = rows[there]
+    result[key, order[np.searchsorted(wanted[order], facts.period[rows])]] = rows
     return result
 
 
-def _difference(facts: Facts, whole: Integers, earlier: Integers, quarter: int, frame: Frame) -> Facts:
+def _difference(facts: Facts, whole: Integers, earlier: Integers, quarter: Integers, frame: Frame) -> Facts:
     numerator = facts.numerator[whole] - facts.numerator[earlier]
     denominator = facts.denominator[whole] - facts.denominator[earlier]
-    counted = np.array(
-        [frame.definitions[key].content is Content.COUNT for key in facts.indicator[whole].tolist()],
-        dtype=np.bool_,
-    )
+    counts = [key for key, definition in frame.definitions.items() if definition.content is Content.COUNT]
+    counted = np.isin(facts.indicator[whole], np.array(counts, dtype=np.int64))
     share = np.full(len(whole), np.nan)
     np.divide(100.0 * numerator, denominator, out=share, where=denominator > 0)
     result = replace(
         _taken(facts, whole),
-        period=np.full(len(whole), quarter, dtype=np.int64),
+        period=quarter,
         observation=np.full(len(whole), NONE, dtype=np.int64),
         value=np.where(counted, facts.value[whole] - facts.value[earlier], share),
         lower=np.where(counted, facts.lower[whole] - facts.upper[earlier], share),

@@ -43,7 +43,7 @@ def computed_as_of(
     known = {*chosen, *before.values_list("predecessor_id", flat=True)}
     then = Observation.objects.as_of(instant).filter(indicator__in=known, simulated=simulated)
     wanted = Wanted(_keys(chosen), None if periods is None else _keys(periods))
-    return computed_frames(read_facts(then.usable().preferred()), framing.frame(), wanted, simulated)
+    return computed_frames(read_facts(then.usable()), framing.frame(), wanted, simulated)
 
 
 def _keys(keys: Iterable[int]) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:

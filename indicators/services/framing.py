@@ -9,6 +9,8 @@ from functools import lru_cache
 from itertools import combinations
 
 import numpy as np
+from django.db import connection
+from django.db.models import Model
 
 from indicators.core.engine import NATION
 from indicators.core.frames import Calendar, Definition, Frame, Goal, Group, Integers, Layout
@@ -23,22 +25,47 @@ from provinces.models import (
     Population,
     Province,
     ProvinceDesignation,
+    Region,
     RegionMembership,
 )
 from provinces.populations import POPULATION_CLASSES, population_class
 
+_MADE_OF: tuple[type[Model], ...] = (
+    *(Period, Indicator, SeriesBreak, IndicatorLink, Target, Geography, Region, RegionMembership),
+    *(Province, ProvinceDesignation, BoundaryChange, Population),
+)
+#: The frame by the state of these tables: one at a time.
+_kept: dict[str, Frame] = {}
 _CUMULATIVE = {Kind.QUARTER, Kind.HALF_YEAR, Kind.YEAR_TO_DATE, Kind.YEAR}
 _CONTENTS = {Indicator.Kind.COUNT: Content.COUNT, Indicator.Kind.RATIO: Content.RATIO}
 
 
 def frame() -> Frame:
-    """Periods, definitions and targets as they stand; one query for each of five small tables."""
+    """Periods, definitions, targets and geographies as they stand. It is kept until a row of the tables that
+    it is made of is another, which one query tells."""
+    state = _state()
+    while (found := _kept.get(state)) is None:
+        before, made, state = state, _made(), _state()
+        if state == before:  # nothing changed while it was made
+            _kept.clear()
+            _kept[state] = made
+    return found
+
+
+def _state() -> str:
+    hashes = (f"(SELECT sum(hash_record_extended(t, 0)) FROM {model._meta.db_table} t)" for model in _MADE_OF)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT concat_ws('/', {', '.join(hashes)})")
+        return str(cursor.fetchone()[0])
+
+
+def _made() -> Frame:
     periods = Period.objects.order_by("pk").values_list("pk", "start", "end")
-    return Frame(calendar=_calendar(tuple(periods)), definitions=_definitions(), goals=_goals())
+    calendar = _calendar(tuple(periods))
+    return Frame(calendar, definitions=_definitions(), goals=_goals(), layouts=_layouts(calendar))
 
 
-def layouts(calendar: Calendar) -> list[Layout]:
-    """One layout for each geography."""
+def _layouts(calendar: Calendar) -> list[Layout]:
     census = _census()
     geographies = list(Geography.objects.all())
     everyone = list(Province.objects.order_by("id"))
@@ -79,9 +106,7 @@ def _days_inside(geography: Geography, calendar: Calendar) -> Integers:
     return np.clip(calendar.end, geography.valid_from.toordinal(), last)
 
 
-@lru_cache(maxsize=4)
 def _calendar(periods: tuple[tuple[int, date, date], ...]) -> Calendar:
-    """Worked out anew only when there is another period: most publications bring none."""
     cores = [CorePeriod(start, end) for _, start, end in periods]
     key_of = {core: key for core, (key, *_) in zip(cores, periods, strict=True)}
     classes: dict[object, int] = {}
@@ -100,7 +125,7 @@ def _calendar(periods: tuple[tuple[int, date, date], ...]) -> Calendar:
         year_before=np.array(neighbours(core.year_before() for core in cores), dtype=np.int64),
         quarters=[
             (key_of[quarter], key_of[whole], key_of[earlier])
-            for quarter, (whole, earlier) in derivable_quarters(cores).items()
+            for quarter, (whole, earlier) in derivable_quarters(tuple(cores)).items()
             if quarter in key_of
         ],
         sums=[tuple(key_of[core] for core in parts) for parts in tilings(cores)],
@@ -112,7 +137,8 @@ def _class(core: CorePeriod) -> object:
     return core if core.kind in (Kind.DAY, Kind.RANGE) else core.comparison_class
 
 
-def derivable_quarters(cores: Iterable[CorePeriod]) -> dict[CorePeriod, tuple[CorePeriod, CorePeriod]]:
+@lru_cache(maxsize=256)
+def derivable_quarters(cores: tuple[CorePeriod, ...]) -> dict[CorePeriod, tuple[CorePeriod, CorePeriod]]:
     """The quarters that two of ``cores`` with one beginning leave between them: quarter → (whole,
     earlier)."""
     of_start: dict[date, list[CorePeriod]] = {}

@@ -165,9 +165,9 @@ def _close(run_id: int) -> RecomputeRun:
 def _stage(chunk: RebuildChunk) -> None:
     lock_indicators(chunk.indicators)
     facts = read_facts(usable_facts(chunk.indicators, simulated=chunk.simulated))
-    ensure_derivable_quarters(facts)
+    context = ensure_derivable_quarters(facts)
     wanted = Wanted(indicators=np.array(chunk.indicators, dtype=np.int64))
-    frames = computed_frames(facts, framing.frame(), wanted, chunk.simulated)
+    frames = computed_frames(facts, context, wanted, chunk.simulated)
     for table, new in frames.items():
         added, gone = _differences(table, new, chunk)
         copy_in(_staging(table), added)

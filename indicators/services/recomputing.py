@@ -9,6 +9,7 @@ that dies leaves everything as it was; what is recomputed twice comes out the sa
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import date
 
 import numpy as np
 import polars as pl
@@ -17,10 +18,10 @@ from django.db.models import Min, Model, QuerySet
 from django.utils import timezone
 
 from indicators.core.engine import Wanted, computed
-from indicators.core.frames import Calendar, Columns, Facts, Frame
+from indicators.core.frames import Calendar, Columns, Facts, Frame, Layout
+from indicators.core.periods import Period as CorePeriod
 from indicators.models import (
     Aggregate,
-    Indicator,
     IndicatorLink,
     MissingReason,
     Observation,
@@ -33,7 +34,7 @@ from indicators.services import framing
 from indicators.services.columns import copy_in, read_facts, table_frame
 from indicators.services.composing import recompose, totals_of
 from indicators.services.contradicting import refresh_contradictions
-from indicators.services.framing import derivable_quarters, layouts
+from indicators.services.framing import derivable_quarters
 
 INDICATOR_LOCK = 0x7105_0002
 REBUILD_LOCK = 0x7105_0003
@@ -97,8 +98,7 @@ def recompute(*, indicators: Iterable[int], periods: set[int], simulated: bool) 
     """
     indicators = sorted(indicators)
     facts = read_facts(usable_facts(indicators, simulated=simulated))
-    ensure_derivable_quarters(facts)
-    context = framing.frame()
+    context = ensure_derivable_quarters(facts)
     touched = referring(periods, context.calendar)
     scope = {"indicator__in": indicators, "period__in": touched, "simulated": simulated}
     for table in TABLES:
@@ -121,29 +121,29 @@ def computed_frames(
     """Everything computed from ``facts`` in all geographies, as rows of the tables (without ids and
     instants)."""
     parts = [
-        (layout.geography, *part)
-        for layout in layouts(context.calendar)
-        for part in computed(facts, context, layout, wanted)
+        (layout, *tables)
+        for layout in context.layouts
+        if (tables := computed(facts, context, layout, wanted)) is not None
     ]
-    aggregates = _stacked([(geography, group, columns) for geography, group, columns, _ in parts], simulated)
-    standings = _stacked([(geography, group, columns) for geography, group, _, columns in parts], simulated)
+    aggregates = _stacked([(layout, columns) for layout, columns, _ in parts], simulated)
+    standings = _stacked([(layout, columns) for layout, _, columns in parts], simulated)
     return {
         Aggregate: table_frame(Aggregate, aggregates),
         Standing: table_frame(Standing, standings if standings.is_empty() else _in_words(standings)),
     }
 
 
-def _stacked(parts: list[tuple[int, str, Columns]], simulated: bool) -> pl.DataFrame:
-    """The columns of several groups as one frame. Arrays are joined before they become a frame: a frame for
-    each of two dozen small groups would cost more than computing them."""
+def _stacked(parts: list[tuple[Layout, Columns]], simulated: bool) -> pl.DataFrame:
+    """The columns of several geographies as one frame."""
     if not parts:
         return pl.DataFrame()
-    names = list(parts[0][2])
-    columns = {name: np.concatenate([part[name] for *_, part in parts]) for name in names}
-    which = np.repeat(np.arange(len(parts)), [len(part["indicator_id"]) for *_, part in parts])
-    geographies = pl.Series("geography_id", [geography for geography, *_ in parts])[which]
-    groups = pl.Series("group", [group for _, group, _ in parts])[which]
-    return pl.DataFrame(columns).with_columns(geographies, groups, pl.lit(simulated).alias("simulated"))
+    columns = {name: np.concatenate([part[name] for _, part in parts]) for name in parts[0][1]}
+    lengths = [len(part["group"]) for _, part in parts]
+    geographies = np.repeat([layout.geography for layout, _ in parts], lengths)
+    groups = [pl.Series([group.code for group in layout.groups])[part["group"]] for layout, part in parts]
+    return pl.DataFrame(columns | {"geography_id": geographies}).with_columns(
+        pl.concat(groups).alias("group"), pl.lit(simulated).alias("simulated")
+    )
 
 
 def _in_words(standings: pl.DataFrame) -> pl.DataFrame:
@@ -162,7 +162,7 @@ def usable_facts(indicators: list[int], *, simulated: bool) -> QuerySet[Observat
     """The facts that ``indicators`` are computed from: their own, and those of definitions they continue."""
     before = IndicatorLink.objects.filter(comparable=True, successor__in=indicators)
     known = {*indicators, *before.values_list("predecessor_id", flat=True)}
-    return Observation.objects.current().filter(indicator__in=known, simulated=simulated).usable().preferred()
+    return Observation.objects.current().filter(indicator__in=known, simulated=simulated).usable()
 
 
 def referring(periods: set[int], calendar: Calendar) -> set[int]:
@@ -179,14 +179,25 @@ def referring(periods: set[int], calendar: Calendar) -> set[int]:
     return result
 
 
-def ensure_derivable_quarters(facts: Facts) -> None:
-    """Rows for the quarters that lie between year-to-date periods of facts that accumulate."""
-    adding = list(Indicator.objects.filter(accumulates=True).values_list("pk", flat=True))
-    used = np.unique(facts.period[np.isin(facts.indicator, adding)]).tolist()
-    cores = [period.core for period in Period.objects.filter(pk__in=used)]
-    quarters = derivable_quarters(cores)
-    known = Period.objects.filter(start__in=[q.start for q in quarters]).values_list("start", "end")
-    missing = [q for q in quarters if (q.start, q.end) not in set(known)]
+def ensure_derivable_quarters(facts: Facts) -> Frame:
+    """The frame, with rows for the quarters that lie between year-to-date periods of facts that
+    accumulate."""
+    context = framing.frame()
+    calendar = context.calendar
+    adding = [key for key, definition in context.definitions.items() if definition.accumulates]
+    used = np.isin(calendar.period, facts.period[np.isin(facts.indicator, adding)])
+    if not used.any():
+        return context
+    spans = zip(calendar.start[used].tolist(), calendar.end[used].tolist(), strict=True)
+    cores = tuple(CorePeriod(date.fromordinal(start), date.fromordinal(end)) for start, end in spans)
+    known = set(zip(calendar.start.tolist(), calendar.end.tolist(), strict=True))
+    missing = [
+        quarter
+        for quarter in derivable_quarters(cores)
+        if (quarter.start.toordinal(), quarter.end.toordinal()) not in known
+    ]
+    if not missing:
+        return context
     Period.objects.bulk_create(
         [
             Period(code=q.code, kind=q.kind.value, calendar=q.calendar.value, start=q.start, end=q.end)
@@ -194,6 +205,7 @@ def ensure_derivable_quarters(facts: Facts) -> None:
         ],
         ignore_conflicts=True,
     )
+    return framing.frame()
 
 
 def wait_for_rebuild() -> None:

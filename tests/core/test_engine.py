@@ -26,14 +26,15 @@ KEYS = ("indicator_id", "category_id", "period_id", "province_id")
 def tables(world, layout, wanted=EVERYTHING, facts=None):
     """Both tables as dicts from key to row, the group first in the key; a key that comes twice fails."""
     found = ({}, {})
-    for group, *both in computed(facts or world.facts, world.frame, layout, wanted):
-        for columns, rows in zip(both, found, strict=True):
-            names = [name for name in KEYS if name in columns]
-            keys = zip(*(np.nan_to_num(columns[name]).astype(int).tolist() for name in names), strict=True)
-            others = [name for name in columns if name not in KEYS]
-            for place, key in enumerate(keys):
-                assert (group, *key) not in rows
-                rows[group, *key] = {name: columns[name][place] for name in others}
+    both = computed(facts or world.facts, world.frame, layout, wanted) or ()
+    for columns, rows in zip(both, found, strict=bool(both)):
+        names = [name for name in KEYS if name in columns]
+        keys = zip(*(np.nan_to_num(columns[name]).astype(int).tolist() for name in names), strict=True)
+        others = [name for name in columns if name not in (*KEYS, "group")]
+        groups = [layout.groups[place].code for place in columns["group"].tolist()]
+        for place, (group, key) in enumerate(zip(groups, keys, strict=True)):
+            assert (group, *key) not in rows
+            rows[group, *key] = {name: columns[name][place] for name in others}
     return found
 
 

@@ -4,7 +4,16 @@ from django.urls import URLPattern, URLResolver, path
 
 from dashboards import display
 from dashboards.caching import whole_page
-from dashboards.views import catalogue, comparison, method, overview, provinces, reporting, sources
+from dashboards.views import (
+    catalogue,
+    comparison,
+    indices,
+    method,
+    overview,
+    provinces,
+    reporting,
+    sources,
+)
 
 app_name = "dashboards"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -15,6 +24,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("tinh/<slug:slug>/", whole_page(provinces.province), name="province"),
     path("chi-tieu/", whole_page(catalogue.indicator_list), name="indicators"),
     path("chi-tieu/<slug:code>/", whole_page(catalogue.indicator), name="indicator"),
+    path("chi-so/", whole_page(indices.indices), name="indices"),
+    path("chi-so/<slug:code>/", whole_page(indices.index), name="index"),
     path("nguon/", whole_page(sources.source_list), name="sources"),
     path("nguon/<slug:code>/", whole_page(sources.source), name="source"),
     path("phuong-phap/", whole_page(method.method), name="method"),

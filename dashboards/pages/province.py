@@ -12,10 +12,11 @@ from django.utils.translation import ngettext
 from dashboards import formatting as f
 from dashboards.figures.profile import Dot, profile_figure
 from dashboards.pages.figure_lines import IndicatorLine, indicator_lines
+from dashboards.pages.index_parts import split_scores
 from dashboards.pages.parts import Figure
 from dashboards.pages.trends import TrendPart, province_trends
 from dashboards.pages.verdicts import TargetLine, target_lines
-from dashboards.queries import catalogue
+from dashboards.queries import catalogue, indices
 from dashboards.queries import province as queries
 from dashboards.questions import DEFAULT_INDICATOR, Availability, period_name
 from dashboards.rows import IndicatorRow, Place, Slice
@@ -43,6 +44,7 @@ def province_page(
         "targets": targets,
         "profile": _profile(card, places, indicators, availability, language),
         "trend": _trend(card, indicators, availability, language),
+        "splits": split_scores(indices.versions(), indices.of_province(slug), language),
         "pillars": _by_pillar(lines),
         "computed_at": max((row.computed_at for row in availability.slices if row.computed_at), default=None),
         "simulated": any(place.simulated for place in places),

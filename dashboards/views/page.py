@@ -70,6 +70,7 @@ def _parameter_names() -> dict[str, str]:
         GEOGRAPHY: _("Set of provinces"),
         GROUP: _("Peers"),
         PROVINCES: _("Province"),
+        "chi-so": _("Composite index"),
     }
 
 
@@ -79,6 +80,7 @@ def _navigation(path: str, section: str) -> list[dict[str, str]]:
         ("comparison", _("Compare")),
         ("provinces", _("Provinces")),
         ("indicators", _("Indicators")),
+        ("indices", _("Composite indices")),
         ("reporting", _("Reporting")),
         ("sources", _("Sources")),
         ("method", _("Method")),

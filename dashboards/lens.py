@@ -9,6 +9,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date
 
+from django.utils import timezone
+
 
 @dataclass(frozen=True)
 class Lens:
@@ -29,3 +31,8 @@ def current() -> Lens:
 def simulated() -> bool:
     """Whether this page is one of simulated figures; never both kinds."""
     return current().simulated
+
+
+def today() -> date:
+    """The day that the page takes for today: what is due is told by it."""
+    return current().day or timezone.localdate()

@@ -13,6 +13,7 @@ from dashboards.views import (
     provinces,
     reporting,
     sources,
+    targets,
 )
 
 app_name = "dashboards"
@@ -26,6 +27,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("chi-tieu/<slug:code>/", whole_page(catalogue.indicator), name="indicator"),
     path("chi-so/", whole_page(indices.indices), name="indices"),
     path("chi-so/<slug:code>/", whole_page(indices.index), name="index"),
+    path("muc-tieu/", whole_page(targets.targets), name="targets"),
     path("nguon/", whole_page(sources.source_list), name="sources"),
     path("nguon/<slug:code>/", whole_page(sources.source), name="source"),
     path("phuong-phap/", whole_page(method.method), name="method"),

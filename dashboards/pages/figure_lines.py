@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 
 from dashboards import formatting as f
 from dashboards.figures import drawn
-from dashboards.pages.verdicts import Verdict, verdicts_of
+from dashboards.pages.verdicts import TargetLine, Verdict
 from dashboards.queries.province import Figure
 from dashboards.questions import Availability, ComparisonQuestion, period_name
-from dashboards.rows import Goal, IndicatorRow, Place, Slice
+from dashboards.rows import IndicatorRow, Place, Slice
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class IndicatorLine:
 def indicator_lines(
     figures: Sequence[Figure],
     places: Sequence[Place],
-    goals: Sequence[Goal],
+    targets: Sequence[TargetLine],
     contradicted: Mapping[int, list[str]],
     indicators: Mapping[str, IndicatorRow],
     availability: Availability,
@@ -79,7 +79,7 @@ def indicator_lines(
         own = [figure for figure in figures if figure.indicator == code]
         if own:
             ranked = [place for place in places if place.indicator == code]
-            line = _line(indicator, own, ranked, goals, contradicted, availability, breaks, language)
+            line = _line(indicator, own, ranked, targets, contradicted, availability, breaks, language)
             lines.append((indicator, line))
     return lines
 
@@ -93,7 +93,7 @@ def _line(
     indicator: IndicatorRow,
     figures: Sequence[Figure],
     places: Sequence[Place],
-    goals: Sequence[Goal],
+    targets: Sequence[TargetLine],
     contradicted: Mapping[int, list[str]],
     availability: Availability,
     breaks: Mapping[str, Sequence[date]],
@@ -120,7 +120,7 @@ def _line(
             )
         ),
         change=_change(place, indicator, language),
-        verdicts=verdicts_of(indicator, figures, goals, language),
+        verdicts=tuple(line.verdict for line in targets if line.code == indicator.code),
         others=tuple(
             figure_line(one, indicator, contradicted, language) for one in ordered if one is not newest
         ),

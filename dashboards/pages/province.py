@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from dashboards import formatting as f
+from dashboards import lens
 from dashboards.figures.profile import Dot, profile_figure
 from dashboards.pages.figure_lines import IndicatorLine, indicator_lines
 from dashboards.pages.index_parts import split_scores
@@ -34,8 +35,10 @@ def province_page(
     figures, places, goals = queries.figures(slug), queries.places(slug), queries.goals(slug)
     breaks = {code: [mark.day for mark in marks] for code, marks in catalogue.series_breaks().items()}
     contradicted = catalogue.contradictions([figure.stated.observation for figure in figures])
-    lines = indicator_lines(figures, places, goals, contradicted, indicators, availability, breaks, language)
-    targets = target_lines(goals, figures, indicators, language)
+    targets = target_lines(goals, figures, indicators, lens.today(), language)
+    lines = indicator_lines(
+        figures, places, targets, contradicted, indicators, availability, breaks, language
+    )
     return {
         "card": card,
         "population": f.number(card.population, language),

@@ -1,35 +1,64 @@
-"""Targets against figures: met, not met, or open, by the interval that the words of the figure allow."""
+"""Targets against figures: met, on track, missed, or not to be told, by the interval that the words of the
+figure allow, with the arithmetic."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 
 from django.utils.translation import gettext as _
 
 from dashboards import formatting as f
 from dashboards.queries.province import Figure
+from dashboards.questions import period_name
 from dashboards.rows import Goal, IndicatorRow, Stated
+
+
+class State(StrEnum):
+    """``UNTOLD``: no number in the target, or words that allow both."""
+
+    MET = "met"
+    ON_TRACK = "on_track"
+    BEHIND = "behind"
+    MISSED = "missed"
+    UNTOLD = "untold"
+    NO_FIGURE = "no_figure"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """``figure`` is the one that was held against the target; ``words`` say why the state is what it is."""
+
+    state: State
+    words: str
+    figure: Figure | None = None
+    arithmetic: str = ""
 
 
 @dataclass(frozen=True)
 class Verdict:
     """``met`` is None where it cannot be told. ``basis`` and source say who set the target."""
 
-    met: bool | None
+    state: State
     words: str
     target: str
     basis: str
     source_code: str
     source_title: str
+    place: str
+    arithmetic: str
+    figure: Figure | None
 
+    @property
+    def met(self) -> bool | None:
+        return {State.MET: True, State.MISSED: False}.get(self.state)
 
-def verdicts_of(
-    indicator: IndicatorRow, figures: Sequence[Figure], goals: Sequence[Goal], language: f.Language
-) -> tuple[Verdict, ...]:
-    own = [goal for goal in goals if goal.indicator == indicator.code]
-    return tuple(_verdict(indicator, figures, goal, language) for goal in own)
+    @property
+    def look(self) -> str:
+        return {State.MET: "good", State.MISSED: "bad", State.BEHIND: "warn"}.get(self.state, "")
 
 
 @dataclass(frozen=True)
@@ -39,6 +68,8 @@ class TargetLine:
     code: str
     name: str
     category: str
+    province: str
+    province_name: str
     verdict: Verdict
 
 
@@ -46,52 +77,115 @@ def target_lines(
     goals: Sequence[Goal],
     figures: Sequence[Figure],
     indicators: Mapping[str, IndicatorRow],
+    today: date,
     language: f.Language,
 ) -> list[TargetLine]:
-    """Every target, also of indicators without a figure: the source may tell the outcome alone."""
+    """Every target, also of indicators without a figure: the source may tell the outcome alone. ``figures``
+    are those of one province."""
     return [
-        TargetLine(
-            goal.indicator,
-            indicators[goal.indicator].name,
-            goal.category,
-            _verdict(
-                indicators[goal.indicator],
-                [one for one in figures if one.indicator == goal.indicator],
-                goal,
-                language,
-            ),
+        target_line(
+            goal,
+            [one for one in figures if one.indicator == goal.indicator],
+            indicators[goal.indicator],
+            today,
+            language,
         )
         for goal in goals
     ]
 
 
-def _verdict(indicator: IndicatorRow, figures: Sequence[Figure], goal: Goal, language: f.Language) -> Verdict:
-    met, words = _outcome(figures, goal)
-    return Verdict(
-        met=met,
-        words=words,
+def target_line(
+    goal: Goal, figures: Sequence[Figure], indicator: IndicatorRow, today: date, language: f.Language
+) -> TargetLine:
+    outcome = judge(indicator, figures, goal, today, language)
+    verdict = Verdict(
+        state=outcome.state,
+        words=outcome.words,
         target=target_words(indicator, goal, language),
         basis=goal.basis,
         source_code=goal.source_code,
         source_title=goal.source_title,
+        place=goal.place,
+        arithmetic=outcome.arithmetic,
+        figure=outcome.figure,
+    )
+    return TargetLine(
+        goal.indicator, indicator.name, goal.category, goal.province, goal.province_name, verdict
     )
 
 
-def _outcome(figures: Sequence[Figure], goal: Goal) -> tuple[bool | None, str]:
+def judge(
+    indicator: IndicatorRow, figures: Sequence[Figure], goal: Goal, today: date, language: f.Language
+) -> Outcome:
     """What the report itself says goes before what we can tell."""
+    own = [one for one in figures if one.stated.value is not None and one.category == goal.category]
+    newest = max(own, key=lambda one: (one.period.end <= goal.due, one.period.end), default=None)
+    shown = _arithmetic(indicator, newest, goal, language) if newest else ""
     if goal.stated_outcome:
         met = goal.stated_outcome == "met"
-        return met, _("met, says the report") if met else _("not met, says the report")
-    own = [one for one in figures if one.stated.value is not None and one.category == goal.category]
-    if goal.value is None or not own:
-        return None, _("no figure to tell by")
-    newest = max(own, key=lambda one: (one.period.end <= goal.due, one.period.end))
+        words = _("met, says the report") if met else _("not met, says the report")
+        return Outcome(State.MET if met else State.MISSED, words, newest, shown)
+    if newest is None:
+        return Outcome(State.NO_FIGURE, _("no figure to tell by"))
+    if goal.value is None:
+        return Outcome(State.UNTOLD, _("the target names no number"), newest)
     met_or_open = reached(newest.stated, goal.operator, goal.value)
     if met_or_open is None:
-        return None, _("open: the words of the figure allow both")
-    if not met_or_open and newest.period.end < goal.due:
-        return None, _("not yet, by the newest figure before the day")
-    return met_or_open, _("met") if met_or_open else _("not met")
+        return Outcome(State.UNTOLD, _("open: the words of the figure allow both"), newest, shown)
+    if met_or_open:
+        return Outcome(State.MET, _("met"), newest, shown)
+    if newest.period.end >= goal.due:
+        return Outcome(State.MISSED, _("not met"), newest, shown)
+    if today > goal.due:
+        return Outcome(State.NO_FIGURE, _("not yet, by the newest figure before the day"), newest, shown)
+    if on_pace(own, newest, goal):
+        return Outcome(State.ON_TRACK, _("on track: at its pace so far it is reached in time"), newest, shown)
+    return Outcome(State.BEHIND, _("not yet, and not at its pace so far"), newest, shown)
+
+
+def on_pace(figures: Sequence[Figure], newest: Figure, goal: Goal) -> bool:
+    """Whether the straight line from the first comparable figure through the newest reaches the target by its
+    day. One figure has no pace; ``equal`` has none either."""
+    like = [one for one in figures if one.period.comparable_with(newest.period)]
+    first = min(like, key=lambda one: one.period.end)
+    elapsed = (newest.period.end - first.period.end).days
+    if not elapsed or goal.value is None or first.stated.value is None or newest.stated.value is None:
+        return False
+    pace = (newest.stated.value - first.stated.value) / elapsed
+    expected = newest.stated.value + pace * (goal.due - newest.period.end).days
+    match goal.operator:
+        case "at_least":
+            return expected >= goal.value
+        case "more_than":
+            return expected > goal.value
+        case "at_most":
+            return expected <= goal.value
+        case _:
+            return False
+
+
+def _arithmetic(indicator: IndicatorRow, figure: Figure, goal: Goal, language: f.Language) -> str:
+    """ "90,27 % against 90 %: 0,27 points more (year 2021)". Empty where the target names no number."""
+    value = figure.stated.value
+    if goal.value is None or value is None:
+        return ""
+    digits = max(f.written_decimals(value), f.written_decimals(goal.value))
+    gap = f.change(abs(value - goal.value), indicator.measure, language, digits).lstrip("+±")
+    words = {
+        "value": f.stated(value, figure.stated.qualifier, indicator.measure, language, unit=_unit(indicator)),
+        "target": f.quantity(goal.value, indicator.measure, language, unit=_unit(indicator)),
+        "gap": gap,
+        "period": period_name(figure.period, language),
+    }
+    if value == goal.value:
+        return _("%(value)s against %(target)s: equal (%(period)s)") % words
+    if value > goal.value:
+        return _("%(value)s against %(target)s: %(gap)s more (%(period)s)") % words
+    return _("%(value)s against %(target)s: %(gap)s less (%(period)s)") % words
+
+
+def _unit(indicator: IndicatorRow) -> str:
+    return indicator.unit if indicator.measure == "count" else ""
 
 
 def reached(stated: Stated, operator: str, target: Decimal) -> bool | None:

@@ -137,7 +137,7 @@ def _version(row: CompositeIndex) -> Version:
     return Version(
         key=row.pk,
         code=row.code,
-        version=row.version,
+        version=row.version.split(" (")[0],  # "2024 (inferred)": a tag says so in the reader's language
         name=row.name,
         legal_basis=row.legal_basis,
         scale=float(row.scale),

@@ -18,6 +18,7 @@ from provinces.models import BoundaryChange, Population, Province
 class Figure:
     """One published figure of a province, as its source states it."""
 
+    province: str
     indicator: str
     period: Period
     category: str
@@ -90,6 +91,7 @@ def figures(slug: str) -> list[Figure]:
 
 def figure_row(row: Observation) -> Figure:
     return Figure(
+        province=row.province.slug,
         indicator=row.indicator.code,
         period=mapping.period_row(row.period),
         category=row.category.name if row.category else "",

@@ -71,6 +71,8 @@ def _parameter_names() -> dict[str, str]:
         GROUP: _("Peers"),
         PROVINCES: _("Province"),
         "chi-so": _("Composite index"),
+        "xem": _("View"),
+        "ket-qua": _("Outcome"),
     }
 
 
@@ -81,6 +83,7 @@ def _navigation(path: str, section: str) -> list[dict[str, str]]:
         ("provinces", _("Provinces")),
         ("indicators", _("Indicators")),
         ("indices", _("Composite indices")),
+        ("targets", _("Targets")),
         ("reporting", _("Reporting")),
         ("sources", _("Sources")),
         ("method", _("Method")),

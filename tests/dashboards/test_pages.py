@@ -203,7 +203,7 @@ def test_the_map_is_a_figure_of_this_host(client: Client, cast: Cast) -> None:
     [
         ("/", 6),
         (COMPARISON, 14),
-        ("/tinh/dien-bien/", 14),
+        ("/tinh/dien-bien/", 17),
         ("/tinh/", 4),
         ("/chi-tieu/", 3),
         ("/chi-tieu/dossiers-on-time-rate/", 10),

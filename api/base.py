@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
-from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.cache import patch_vary_headers
+from django.utils.http import content_disposition_header
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
@@ -18,11 +19,12 @@ from api.freshness import answer
 from api.generations import Slice
 from api.openapi import ResourceSchema
 from api.paging import Page, Pager
-from api.rows import copy_csv, copy_ndjson, fetch_one
+from api.rows import fetch_one
+from api.streams import begun, stream_csv, stream_ndjson
 
 _TABLES = {
-    Csv.format: (copy_csv, "text/csv; charset=utf-8; header=present"),
-    Ndjson.format: (copy_ndjson, "application/x-ndjson"),
+    Csv.format: (stream_csv, "text/csv; charset=utf-8; header=present"),
+    Ndjson.format: (stream_ndjson, "application/x-ndjson"),
 }
 
 
@@ -59,15 +61,14 @@ class Resource(APIView):
     def written(self, body: str) -> HttpResponse:
         return HttpResponse(body, content_type="application/json")
 
-    def copied(self, queryset: QuerySet[Any]) -> FileResponse:
+    def copied(self, queryset: QuerySet[Any], whole: bool = False) -> StreamingHttpResponse:
+        """The rows as a file; ``whole`` where they are most of the table."""
         renderer = self.request.accepted_renderer
-        copy, media_type = _TABLES[renderer.format]
-        return FileResponse(
-            copy(queryset, self.columns),
-            content_type=media_type,
-            as_attachment=True,
-            filename=f"{self.rows}.{renderer.format}",
-        )
+        stream, media_type = _TABLES[renderer.format]
+        chunks = () if self.request.method == "HEAD" else begun(stream(queryset, self.columns, whole=whole))
+        name = f"{self.rows}.{renderer.format}"
+        headers = {"Content-Disposition": content_disposition_header(True, name)}
+        return StreamingHttpResponse(chunks, content_type=media_type, headers=headers)
 
 
 class ListResource(Resource):
@@ -92,7 +93,7 @@ class ListResource(Resource):
         if values["page_size"] or values.get("cursor") or values.get("page", 1) > 1:
             page = self._page(None)
             return _with_links(self.copied(page.queryset), page)
-        return self.copied(self.filters.qs.filter(pk__gt=values.get("after") or 0))
+        return self.copied(self.filters.qs.filter(pk__gt=values.get("after") or 0), whole=self.filters.whole)
 
     def _page(self, shape: str | None) -> Page:
         pager = Pager(self.request, self.columns, self.filters.values, shape)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import BooleanField, Case, DateTimeField, OuterRef, Value, When
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import BooleanField, Case, CharField, DateTimeField, Exists, OuterRef, Value, When
 
 from api.columns import Column, Type, blank_as_null
 from api.common_columns import category, notes, period
@@ -23,8 +24,11 @@ CODE, TEXT, DATE, INSTANT = Type.CODE, Type.TEXT, Type.DATE, Type.INSTANT
 NUMBER, INTEGER, BOOLEAN, CODES = Type.NUMBER, Type.INTEGER, Type.BOOLEAN, Type.CODES
 RULES = tuple(rule.value for rule in Rule)
 
-_RULES = ArraySubquery(
-    Contradiction.objects.filter(observation=OuterRef("pk")).order_by("rule").values("rule")
+# Few figures break a rule: PostgreSQL looks that up in one hash for all rows, not in an index for each.
+_BROKEN = Contradiction.objects.filter(observation=OuterRef("pk"))
+_RULES = Case(
+    When(Exists(_BROKEN), then=ArraySubquery(_BROKEN.order_by("rule").values("rule"))),
+    default=Value([], output_field=ArrayField(CharField())),
 )
 
 

@@ -87,16 +87,8 @@ class AggregateFilter(ApiFilterSet):
         form = CursorListing
 
 
-class StandingFilter(ApiFilterSet):
-    indicator = by_indicator()
+class StandingFilter(AggregateFilter):
     province = by_province("province__in")
-    period = by_period()
-    from_ = by_from()
-    to = by_to()
-    category = by_category()
-    group = by_group()
-    geography = by_computed_geography()
-    simulated = by_simulated()
 
     class Meta:
         form = CursorListing

@@ -17,6 +17,8 @@ from api.problems import BadParameters, BadValue
 
 DEFAULT_PAGE_SIZE = 100
 LARGEST_PAGE = 1000
+# Each of these leaves a small part of a long list, which its own index finds.
+_NARROWING = ("indicator", "province", "period", "from", "to", "source", "category", "group", "after")
 
 
 class Answer(forms.Form):
@@ -105,6 +107,12 @@ class ApiFilterSet(django_filters.FilterSet):
         if bad:
             raise BadParameters(*bad)
         return filters
+
+    @property
+    def whole(self) -> bool:
+        """Nothing narrows a long list down: most of its table is asked for."""
+        listing = self._meta.form
+        return issubclass(listing, CursorListing | FeedListing) and not any(map(self.values.get, _NARROWING))
 
     @property
     def values(self) -> dict[str, Any]:

@@ -8,7 +8,13 @@ import json
 from decimal import Decimal
 
 import pytest
+from django.db import transaction
+from django.db.models import F, Value
+from psycopg2.errors import DivisionByZero
 
+from api import streams
+from api.columns import Column, Type
+from api.views import Observations
 from tests.cast import state
 
 
@@ -112,6 +118,30 @@ def test_ndjson_holds_every_row_of_json_on_a_line_each(api, figures):
     assert [json.loads(line, parse_float=Decimal) for line in lines] == api.rows("observations/")
 
 
-def test_head_tells_what_get_would(api, figures):
-    answer = api.client.head("/api/v1/observations/?format=csv")
-    assert answer.status_code == 200 and answer["ETag"] and int(answer["Content-Length"]) > 100
+def test_head_tells_what_get_would_and_reads_nothing(api, figures, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        told = api.client.head("/api/v1/observations/?format=csv")
+    given = api.get("observations/?format=csv")
+    assert told.status_code == 200 and b"".join(told.streaming_content) == b""
+    assert dict(told.headers) == dict(given.headers)
+
+
+def _breaking_at(monkeypatch, key):
+    broken = Column("broken", Value(1) / (F("id") - key), Type.INTEGER, "Cannot be computed in one row")
+    monkeypatch.setattr(Observations, "columns", (*Observations.columns, broken))
+
+
+@pytest.mark.parametrize("format_", ["csv", "ndjson"])
+def test_a_table_that_fails_at_once_is_a_problem(api, figures, monkeypatch, format_):
+    last = api.rows("observations/")[-1]["id"]
+    _breaking_at(monkeypatch, last)
+    assert api.problem(f"observations/?format={format_}", 500)["type"].endswith("server-error/")
+
+
+@pytest.mark.parametrize("format_", ["csv", "ndjson"])
+def test_a_table_that_fails_in_the_middle_breaks_off(api, figures, monkeypatch, format_):
+    monkeypatch.setattr(streams, "_CHUNK", 1)  # a row a chunk, so that two are on their way
+    last = api.rows("observations/")[-1]["id"]
+    _breaking_at(monkeypatch, last)
+    with pytest.raises(DivisionByZero), transaction.atomic():
+        list(api.get(f"observations/?format={format_}").streaming_content)

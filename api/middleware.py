@@ -5,16 +5,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import translation
 from django.utils.translation.trans_real import parse_accept_lang_header
 
 from api.freshness import is_named
 from api.generations import generations
 from api.limits import count_address, tell_limit
-from api.shelf import Kept, Shelf
+from api.shelf import Kept, Shelf, kept_while_read
 
 BASE = "/api/"
 _EXPOSED = "ETag, Last-Modified, Link, Retry-After, RateLimit, RateLimit-Policy"
@@ -43,14 +45,31 @@ class KeptAnswersMiddleware:
         if response is None:
             response = self.get_response(request)
             kept: Kept | None = getattr(request, "api_kept", None)
-            if kept is None or response.status_code not in (200, 304):
+            if kept is None or request.method == "HEAD" or response.status_code not in (200, 304):
                 return response
-            kept.fill(response)
-            self.shelf.put(key, kept)
+            if response.streaming:
+                return self._keep_while_sent(key, kept, response)
+            self._keep(key, kept, response, response.content if response.status_code == 200 else None)
             if response.status_code == 200 and not kept.bodies:
                 return response
             response = _given(kept, request, unchanged=response.status_code == 304)
         tell_limit(request, response)
+        return response
+
+    def _keep(self, key: str, kept: Kept, response: HttpResponseBase, body: bytes | None) -> None:
+        old = self.shelf.get(key)
+        if body is None and old is not None and old.etag == kept.etag:
+            return  # it knows more
+        kept.fill(response, body)
+        self.shelf.put(key, kept)
+
+    def _keep_while_sent(self, key: str, kept: Kept, response: Any) -> Any:
+        """Once it was read to its end. Until then its ETag is known, for a 304."""
+        self._keep(key, replace(kept), response, None)
+        whole = kept_while_read(
+            response.streaming_content, lambda body: self._keep(key, kept, response, body)
+        )
+        response.streaming_content = whole
         return response
 
     def _kept(self, request: HttpRequest, key: str) -> HttpResponse | None:

@@ -10,16 +10,17 @@ import gzip
 import re
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 import brotli
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 
 from api.generations import Generation, Slice, generations
 
 _WORTH_PACKING = 500  # bytes
-_LARGEST = 8 * 1024 * 1024
+LARGEST = 8 * 1024 * 1024
+_TEXTS = ("text/", "application/json", "application/x-ndjson", "application/vnd.sdmx")
 _ENCODINGS = {  # the better first
     "br": lambda body: brotli.compress(body, quality=5),
     "gzip": lambda body: gzip.compress(body, compresslevel=6, mtime=0),
@@ -51,12 +52,12 @@ class Kept:
             self.seen = newest
         return True
 
-    def fill(self, response: HttpResponse) -> None:
+    def fill(self, response: HttpResponseBase, body: bytes | None) -> None:
         """Take over what was answered, without what is told to this one reader."""
         self.headers = {name: text for name, text in response.items() if not name.startswith("RateLimit")}
-        if response.status_code == 200 and not response.streaming and len(response.content) <= _LARGEST:
-            self.bodies = {"": response.content}
-            self.size += len(response.content) * 3 // 2  # packed ones take a fraction
+        if body is not None and len(body) <= LARGEST:
+            self.bodies = {"": body}
+            self.size += len(body) * 3 // 2  # packed ones take a fraction
 
     def response(self, accepted: str, *, unchanged: bool) -> HttpResponse:
         """The answer in the best encoding that ``accepted`` (Accept-Encoding) names, or a 304."""
@@ -77,8 +78,24 @@ class Kept:
         return response
 
     def _possible(self) -> Iterator[str]:
-        if not self.bodies or len(self.bodies[""]) >= _WORTH_PACKING:
+        packed = not self.headers.get("Content-Type", "text/").startswith(_TEXTS)
+        if not packed and (not self.bodies or len(self.bodies[""]) >= _WORTH_PACKING):
             yield from _ENCODINGS
+
+
+def kept_while_read(chunks: Iterable[bytes], keep: Callable[[bytes], None]) -> Iterator[bytes]:
+    """Hand on what is streamed; ``keep`` gets all of it at the end, unless it was too long or broke off."""
+    so_far: list[bytes] | None = []
+    length = 0
+    for chunk in chunks:
+        length += len(chunk)
+        if length > LARGEST:
+            so_far = None
+        if so_far is not None:
+            so_far.append(chunk)
+        yield chunk
+    if so_far is not None:
+        keep(b"".join(so_far))
 
 
 class Shelf:

@@ -8,7 +8,8 @@ import brotli
 import pytest
 from django.test import Client
 
-from api.shelf import Shelf
+from api import shelf
+from api.shelf import Shelf, kept_while_read
 from tests.api.conftest import Reader, committed
 from tests.cast import state
 
@@ -119,23 +120,57 @@ def test_problems_are_made_anew(api, figures):
     )
 
 
-def test_a_download_is_streamed_and_known_by_its_etag(api, figures, django_assert_num_queries):
-    etag = api.get(ADDRESS + "&format=csv")["ETag"]
+def test_a_download_is_kept_once_it_was_read_to_its_end(api, figures, django_assert_num_queries):
+    address = ADDRESS + "&format=ndjson"
+    first = api.get(address)
     with django_assert_num_queries(1):
-        again = api.get(ADDRESS + "&format=csv", headers={"If-None-Match": etag})
+        again = api.get(address, headers={"If-None-Match": first["ETag"]})
     assert again.status_code == 304
-    assert b"".join(api.get(ADDRESS + "&format=csv").streaming_content).count(b"\r\n") == 13
+    assert api.get(address).streaming  # nobody has read the first
+    body = b"".join(first.streaming_content)
+    with django_assert_num_queries(1):
+        second = api.get(address)
+    assert (second.content, second["Content-Type"]) == (body, first["Content-Type"])
+    assert body.count(b"\n") == 12
+    assert second["Content-Disposition"] == 'attachment; filename="observations.ndjson"'
+
+
+def test_a_date_does_not_take_the_body_away(api, figures, django_assert_num_queries):
+    first = api.get(ADDRESS)
+    api.get(ADDRESS, headers={"If-Modified-Since": "Fri, 31 Dec 2049 00:00:00 GMT"})
+    with django_assert_num_queries(1):
+        assert api.get(ADDRESS).content == first.content
+
+
+def test_asking_for_the_head_keeps_no_empty_body(api, figures):
+    assert api.client.head(f"/api/v1/{ADDRESS}&format=csv").status_code == 200
+    assert b"".join(api.get(ADDRESS + "&format=csv")).count(b"\r\n") == 13
+
+
+def test_what_breaks_off_or_is_too_long_is_not_kept(monkeypatch):
+    def breaking():
+        yield b"half"
+        raise OSError
+
+    kept: list[bytes] = []
+    stream = kept_while_read(breaking(), kept.append)
+    assert next(stream) == b"half"
+    with pytest.raises(OSError):
+        next(stream)
+    monkeypatch.setattr(shelf, "LARGEST", 3)
+    assert list(kept_while_read([b"ab", b"cd", b"e"], kept.append)) == [b"ab", b"cd", b"e"]
+    assert not kept
 
 
 def test_the_shelf_holds_so_many_bytes_and_drops_what_was_asked_for_longest_ago():
     class Sized:
         size = 40
 
-    shelf = Shelf(100)
+    small = Shelf(100)
     for key in ("a", "b"):
-        shelf.put(key, Sized())
-    shelf.get("a")
-    shelf.put("c", Sized())
-    assert [shelf.get(key) is not None for key in "abc"] == [True, False, True]
-    shelf.put("c", Sized())
-    assert shelf.get("a") is not None
+        small.put(key, Sized())
+    small.get("a")
+    small.put("c", Sized())
+    assert [small.get(key) is not None for key in "abc"] == [True, False, True]
+    small.put("c", Sized())
+    assert small.get("a") is not None

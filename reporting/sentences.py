@@ -14,8 +14,11 @@ from indicators.core.notation import written, written_stated
 from indicators.core.period_labels import Language
 from indicators.core.stated import StatedValue
 from reporting.core.checks import Finding
+from reporting.core.merged import Together
 from reporting.number_sentences import NUMBERS, readings, say_number
 from reporting.services.errors import Refused
+from reporting.services.known import Known
+from reporting.services.predecessors import Merged
 
 _FINDINGS = {
     # what was typed
@@ -95,6 +98,29 @@ def figure(value: Decimal | None, qualifier: str = "exact") -> str:
     return _SIGNS.get(qualifier, "") + written(value, language())
 
 
+def beside(known: Known | None, merged: Merged | None) -> list[str]:
+    """What stands in a column of known figures: the province's own, or its predecessors' with their names and
+    whether they can be added up."""
+    if known is not None or merged is None:
+        return [figure(known.value, known.qualifier) if known else "–"]
+    former = _("former")
+    lines = [
+        f"{one.province} ({former}): {figure(found.value, found.qualifier) if found else '–'}"
+        for one, found in merged.figures
+    ]
+    sentence, together = _(_TOGETHER[merged.sum.how]), merged.known
+    number = figure(together.value, together.qualifier) if together else ""
+    return [*lines, sentence.format(figure=number)]
+
+
+_TOGETHER = {
+    Together.SUM: text("together: {figure}"),
+    Together.RECOMPUTED: text("together, from the counts: {figure}"),
+    Together.INCOMPLETE: text("no sum: not all have a figure"),
+    Together.DIVIDED: text("no sum: one of them was divided"),
+    Together.COUNTS_MISSING: text("no sum: percentages without counts"),
+    Together.NOT_ADDABLE: text("cannot be added up"),
+}
 _SIGNS = {
     "more_than": "> ",
     "at_least": "≥ ",

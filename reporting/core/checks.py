@@ -13,8 +13,11 @@ from enum import StrEnum
 
 from indicators.core import contradictions as rules
 from indicators.core.contradictions import Contradiction
+from indicators.core.periods import Period, tilings
+from indicators.core.ranking import Direction
 from indicators.core.stated import Interval, Measure, StatedValue
 from reporting.core.reading import CellReading, CellText
+from reporting.core.target_words import said_outcome
 
 
 class Severity(StrEnum):
@@ -29,8 +32,9 @@ _UNBOUNDED = Interval(None, None)
 class CheckedLine:
     """One cell with what is known around it. `key` is the caller's; missing figures are None or empty.
 
-    `history` holds the comparable earlier figures in the order of time; `earlier` is the last cumulative
-    figure of the same year.
+    `history` holds the comparable earlier figures in the order of time, `around` those of other periods of
+    the same year. `parent` is the category that contains this one, `siblings` how many have that parent.
+    `adds_up`: figures of successive periods add up to that of both.
     """
 
     key: Hashable
@@ -43,11 +47,16 @@ class CheckedLine:
     measure: Measure
     wants_counts: bool = False
     bounds: Interval = _UNBOUNDED
+    period: Period | None = None
     history: Sequence[Decimal] = ()
-    earlier: StatedValue | None = None
+    around: Mapping[Period, StatedValue] = field(default_factory=dict)
+    adds_up: bool = False
+    target: StatedValue | None = None
+    direction: Direction = Direction.NONE
     numerator_indicator: str = ""
     denominator_indicator: str = ""
-    categories_of_dimension: int = 0
+    parent: str = ""
+    siblings: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +123,38 @@ def _of_one_cell(line: CheckedLine, lines: Mapping[tuple[str, str, str], Checked
         yield from _error(line, found) if own else _warning(line, found)
     yield from _error(line, rules.outside_bounds(stated, line.bounds))
     yield from _warning(line, rules.jump_against_series(stated, line.history))
-    if line.earlier is not None and line.measure is Measure.COUNT:
-        yield from _warning(line, rules.year_to_date_falls(stated, line.earlier))
+    if line.period is not None and line.adds_up and line.measure is Measure.COUNT:
+        yield from _warning(line, _falls(line.period, stated, line.around))
+        yield from _warning(line, _does_not_add_up(line.period, stated, line.around))
+    said_met = said_outcome(line.cell.note)
+    if line.target is not None and said_met is not None:
+        found = rules.target_text_against_figure(
+            stated, line.target, said_met=said_met, direction=line.direction
+        )
+        yield from _warning(line, found)
+
+
+def _falls(period: Period, stated: StatedValue, around: Mapping[Period, StatedValue]) -> Contradiction | None:
+    """A cumulative figure against the one before and the one after it that begin on the same day."""
+    together = sorted(other for other in around if other.start == period.start)
+    before = [other for other in together if other.end < period.end]
+    after = [other for other in together if other.end > period.end]
+    found = rules.year_to_date_falls(stated, around[before[-1]]) if before else None
+    return found or (rules.year_to_date_falls(around[after[0]], stated) if after else None)
+
+
+def _does_not_add_up(
+    period: Period, stated: StatedValue, around: Mapping[Period, StatedValue]
+) -> Contradiction | None:
+    """The quarters (or months) of the year against the cumulative figure that they make up, if this figure is
+    one of them or the whole."""
+    figures = {**around, period: stated}
+    for whole, *parts in tilings(figures):
+        if period in (whole, *parts):
+            found = rules.year_to_date_against_quarters(figures[whole], [figures[part] for part in parts])
+            if found is not None:
+                return found
+    return None
 
 
 def _counts(
@@ -133,23 +172,25 @@ def _counts(
 
 
 def _parts(lines: Sequence[CheckedLine]) -> Iterable[Finding]:
-    """Counts by category against the line for the whole province, one dimension at a time."""
-    parts: dict[tuple[str, str, str], list[CheckedLine]] = {}
+    """Counts by category against what contains them: the line of their parent, or of the whole province.
+
+    Only categories of one parent are disjoint; grandchildren beside their parent would count twice.
+    """
+    siblings: dict[tuple[str, str, str, str], list[CheckedLine]] = {}
+    wholes: dict[tuple[str, str, str, str], CheckedLine] = {}
     for line in lines:
-        if line.category and line.measure is Measure.COUNT:
-            parts.setdefault((line.indicator, line.mode, line.dimension), []).append(line)
-    for whole in lines:
-        if whole.category or whole.reading.stated is None or whole.measure is not Measure.COUNT:
+        if line.measure is not Measure.COUNT:
             continue
-        for (indicator, mode, _), members in parts.items():
-            if (indicator, mode) != (whole.indicator, whole.mode):
-                continue
-            stated = [member.reading.stated for member in members if member.reading.stated is not None]
-            every = members[0].categories_of_dimension
-            if stated:
-                complete = len(stated) == len(members) == every
-                found = rules.parts_against_whole(whole.reading.stated, stated, complete=complete)
-                yield from _warning(whole, found)
+        wholes[line.indicator, line.mode, line.dimension, line.category] = line
+        if line.category:
+            siblings.setdefault((line.indicator, line.mode, line.dimension, line.parent), []).append(line)
+    for (indicator, mode, dimension, parent), members in siblings.items():
+        whole = wholes.get((indicator, mode, dimension if parent else "", parent))
+        stated = [member.reading.stated for member in members if member.reading.stated is not None]
+        if whole is None or whole.reading.stated is None or not stated:
+            continue
+        complete = len(stated) == len(members) == members[0].siblings
+        yield from _warning(whole, rules.parts_against_whole(whole.reading.stated, stated, complete=complete))
 
 
 def _error(line: CheckedLine, found: Contradiction | None) -> Iterable[Finding]:

@@ -5,11 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from indicators.core.stated import Interval, Measure
+from indicators.core.periods import Period
+from indicators.core.ranking import Direction
+from indicators.core.stated import (
+    Interval,
+    Measure,
+    Qualifier,
+    StatedNumberError,
+    StatedValue,
+    from_value,
+)
+from indicators.models import Indicator, Target
 from reporting.core.checks import CheckedLine, Finding, Severity, check_lines
 from reporting.core.reading import CellReading, read_cell
-from reporting.models import Entry, Submission
-from reporting.services.background import Background, backgrounds, category_counts
+from reporting.models import Entry, FormLine, Submission
+from reporting.services.background import Background, backgrounds, period_of, sibling_counts
 from reporting.services.cells import rules_of, text_of
 
 
@@ -46,7 +56,7 @@ def entries_of(submission: Submission) -> list[Entry]:
             "line__section",
             "line__indicator__numerator_indicator",
             "line__indicator__denominator_indicator",
-            "line__category",
+            "line__category__parent",
             "changed_by",
         ).order_by("line__section__position", "line__position")
     )
@@ -55,9 +65,10 @@ def entries_of(submission: Submission) -> list[Entry]:
 def check_submission(submission: Submission, entries: Sequence[Entry]) -> list[CheckedEntry]:
     """Every cell, in the order of the form."""
     around = backgrounds(submission, entries)
-    sizes = category_counts()
+    sizes = sibling_counts()
     readings = {entry.pk: read_cell(text_of(entry), rules_of(entry)) for entry in entries}
-    lines = [_line(entry, readings[entry.pk], around[entry.pk], sizes) for entry in entries]
+    quarter = submission.period.core
+    lines = [_line(entry, readings[entry.pk], around[entry.pk], sizes, quarter) for entry in entries]
     found: dict[int, list[Finding]] = {entry.pk: [] for entry in entries}
     for finding in check_lines(lines):
         found[finding.key].append(finding)  # type: ignore[index]
@@ -82,25 +93,46 @@ def line_alone(entry: Entry, reading: CellReading) -> CheckedLine:
 
 
 def _line(
-    entry: Entry, reading: CellReading, background: Background, sizes: Mapping[int, int]
+    entry: Entry,
+    reading: CellReading,
+    background: Background,
+    sizes: Mapping[tuple[int, int | None], int],
+    quarter: Period,
 ) -> CheckedLine:
-    line, indicator = entry.line, entry.line.indicator
+    line, indicator, category = entry.line, entry.line.indicator, entry.line.category
     numerator, denominator = indicator.numerator_indicator, indicator.denominator_indicator
-    dimension = line.category.dimension_id if line.category else None
+    period = period_of(line, quarter)
     return CheckedLine(
         key=entry.pk,
         indicator=indicator.code,
-        category=line.category.code if line.category else "",
-        dimension=str(dimension or ""),
+        category=category.code if category else "",
+        dimension=str(category.dimension_id) if category else "",
         mode=line.mode,
         cell=text_of(entry),
         reading=reading,
         measure=Measure(indicator.measure),
         wants_counts=line.wants_counts,
         bounds=Interval(indicator.lower_bound, indicator.upper_bound),
+        period=period,
         history=background.history,
-        earlier=background.earlier,
+        around=background.around,
+        adds_up=indicator.accumulates or line.mode == FormLine.Mode.YEAR_TO_DATE,
+        target=_target(background.target, period, indicator),
+        direction=Direction(indicator.direction),
         numerator_indicator=numerator.code if numerator else "",
         denominator_indicator=denominator.code if denominator else "",
-        categories_of_dimension=sizes.get(dimension, 0) if dimension else 0,
+        parent=category.parent.code if category and category.parent else "",
+        siblings=sizes.get((category.dimension_id, category.parent_id), 0) if category else 0,
     )
+
+
+def _target(target: Target | None, period: Period, indicator: Indicator) -> StatedValue | None:
+    """What the words of a note are held against; not a target whose day has passed."""
+    if target is None or target.value is None or target.due < period.end:
+        return None
+    same = target.operator == Target.Operator.EQUAL
+    qualifier = Qualifier.EXACT if same else Qualifier(target.operator)
+    try:
+        return from_value(target.value, qualifier, Measure(indicator.measure))
+    except StatedNumberError:
+        return None

@@ -52,7 +52,7 @@ def differences(submission: Submission, checked: Sequence[CheckedEntry]) -> list
 
 
 def _difference(one: CheckedEntry, before: Entry | None) -> Difference:
-    previous, value = one.background.previous, one.reading.value
+    previous, value = one.background.compared, one.reading.value
     change = value - previous.value if previous is not None and value is not None else None
     relative = None
     if change is not None and previous is not None and previous.value:

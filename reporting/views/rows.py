@@ -11,8 +11,7 @@ from indicators.models import Target
 from reporting.core.checks import Finding
 from reporting.core.reading import CellText
 from reporting.models import Entry, FormLine
-from reporting.sentences import choices_of, figure, say_finding, understood
-from reporting.services.background import Known
+from reporting.sentences import beside, choices_of, figure, say_finding, understood
 from reporting.services.cells import base_of, text_of
 from reporting.services.checking import CheckedEntry
 
@@ -31,8 +30,8 @@ class Row:
     unit: str
     cumulative: bool
     wants_counts: bool
-    previous: str
-    year_before: str
+    previous: list[str]
+    year_before: list[str]
     target: str
     understood: str
     errors: list[dict[str, Any]]
@@ -88,8 +87,8 @@ def _row(one: CheckedEntry, quiet: bool, typed: Mapping[int, tuple[CellText, str
         unit=line.indicator.unit,
         cumulative=line.mode == FormLine.Mode.YEAR_TO_DATE,
         wants_counts=line.wants_counts,
-        previous=_known(one.background.previous),
-        year_before=_known(one.background.year_before),
+        previous=beside(one.background.previous, one.background.merged_previous),
+        year_before=beside(one.background.year_before, one.background.merged_year_before),
         target=_target(one.background.target),
         understood=understood(one.reading.stated, cell.text),
         errors=[] if silent else [said(finding) for finding in one.errors],
@@ -97,10 +96,6 @@ def _row(one: CheckedEntry, quiet: bool, typed: Mapping[int, tuple[CellText, str
         clash=clash,
         open_details=bool(cell.note or cell.qualifier or cell.status != "final"),
     )
-
-
-def _known(known: Known | None) -> str:
-    return figure(known.value, known.qualifier) if known else "–"
 
 
 def _target(target: Target | None) -> str:

@@ -131,8 +131,8 @@ def _line(sheet: Any, formats: dict[str, Any], place: int, row: Row) -> None:
     sheet.write_string(place, Column.INDICATOR, harmless(name), formats["name"])
     sheet.write_string(place, Column.UNIT, harmless(unit), formats["name"])
     for column, known in (
-        (Column.PREVIOUS, row.previous),
-        (Column.YEAR_BEFORE, row.year_before),
+        (Column.PREVIOUS, "\n".join(row.previous)),
+        (Column.YEAR_BEFORE, "\n".join(row.year_before)),
         (Column.TARGET, row.target),
     ):
         sheet.write_string(place, column, known, formats["known"])

@@ -4,9 +4,12 @@ from decimal import Decimal
 
 import pytest
 
-from indicators.core.stated import Measure, Qualifier
-from reporting.core.checks import CheckedLine, Severity, check_lines
+from indicators.core.periods import Period, parse_period
+from indicators.core.ranking import Direction
+from indicators.core.stated import Measure, Qualifier, StatedValue, parse_stated
+from reporting.core.checks import CheckedLine, check_lines
 from reporting.core.reading import CellReading, CellRules, CellText, read_cell
+from reporting.core.target_words import said_outcome
 
 PERCENT = CellRules(Measure.PERCENT, wants_counts=True)
 COUNT = CellRules(Measure.COUNT)
@@ -94,13 +97,94 @@ def test_completeness() -> None:
     assert codes(line("a", CellText("50"), PERCENT)) == [("a", "warning", "counts_missing")]
 
 
-def test_parts_and_a_cumulative_figure_that_falls_are_warnings() -> None:
+def part(key: str, text: str, category: str, **other: object) -> CheckedLine:
+    fields = {"indicator": "received", "dimension": "channel", "siblings": 2} | other
+    return line(key, CellText(text), COUNT, category=category, **fields)
+
+
+def test_parts_are_held_against_what_contains_them() -> None:
     whole = line("whole", CellText("100"), COUNT, indicator="received")
-    part = line("part", CellText("120"), COUNT, indicator="received", category="online", dimension="channel")
-    assert codes(whole, part) == [("whole", Severity.WARNING, "parts_exceed_whole")]
-    earlier = read_cell(CellText("500"), COUNT).stated
-    falls = line("ytd", CellText("400"), COUNT, mode="year_to_date", earlier=earlier)
-    assert codes(falls) == [("ytd", Severity.WARNING, "year_to_date_falls")]
+    assert codes(whole, part("online", "120", "online")) == [("whole", "warning", "parts_exceed_whole")]
+    both = part("online", "60", "online"), part("direct", "50", "direct")
+    assert codes(whole, *both) == [("whole", "warning", "parts_against_whole")]
+    assert codes(whole, part("online", "60", "online"), part("direct", "40", "direct")) == []
+    assert codes(whole, part("online", "60", "online"), line("x", CellText("9"), COUNT)) == []
+
+
+def test_only_disjoint_categories_are_added() -> None:
+    """ "At a desk" and "by post" lie within "not online": beside it they would count twice."""
+    whole = line("whole", CellText("100"), COUNT, indicator="received")
+    halves = part("online", "60", "online"), part("other", "40", "other")
+    within = part("desk", "30", "desk", parent="other"), part("post", "10", "post", parent="other")
+    assert codes(whole, *halves, *within) == []
+    too_many = part("post", "20", "post", parent="other")
+    assert codes(whole, *halves, within[0], too_many) == [("other", "warning", "parts_against_whole")]
+
+
+def figures(**texts: str) -> dict[Period, StatedValue]:
+    return {
+        parse_period(code.replace("_", "-")[1:]): parse_stated(text, Measure.COUNT)
+        for code, text in texts.items()
+    }
+
+
+def in_year(period: str, text: str, **around: str) -> list[tuple[object, str, str]]:
+    known = figures(**around)
+    return codes(line("a", CellText(text), COUNT, period=parse_period(period), around=known, adds_up=True))
+
+
+def test_a_cumulative_figure_never_falls_within_its_year() -> None:
+    falls = [("a", "warning", "year_to_date_falls")]
+    assert in_year("2025-H1", "400", _2025_Q1="500") == falls
+    assert in_year("2025-H1", "600", _2025_Q1="500") == []
+    assert in_year("2025-YTD-09", "400", _2025_Q1="500") == falls, "the quarter between is missing"
+    assert in_year("2025-Q1", "500", _2025_H1="400") == falls, "a later one is there already"
+    assert in_year("2025-H1", "400", _2024_H1="500") == []
+
+
+def test_a_year_to_date_is_the_sum_of_its_quarters() -> None:
+    off = [("a", "warning", "year_to_date_against_quarters")]
+    assert in_year("2025-H1", "1.000", _2025_Q1="500", _2025_Q2="600") == off
+    assert in_year("2025-H1", "1.100", _2025_Q1="500", _2025_Q2="600") == []
+    assert in_year("2025-Q2", "700", _2025_Q1="500", _2025_H1="1.100") == off, "typed as the last part"
+    assert in_year("2025-Q2", "khoảng 600", _2025_Q1="500", _2025_H1="1.100") == []
+    stock = line(
+        "a",
+        CellText("700"),
+        COUNT,
+        period=parse_period("2025-Q2"),
+        around=figures(_2025_Q1="500", _2025_H1="700"),
+    )
+    assert codes(stock) == [], "a stock does not add up"
+
+
+@pytest.mark.parametrize(
+    ("note", "said"),
+    [
+        ("Đạt mục tiêu năm 2025.", True),
+        ("vượt chỉ tiêu được giao", True),
+        ("đã đạt và vượt kế hoạch", True),
+        ("Chưa đạt mục tiêu do thiếu kinh phí", False),
+        ("không hoàn thành kế hoạch", False),
+        ("phấn đấu đạt mục tiêu vào cuối năm", None),
+        ("đạt 80% kế hoạch", None),
+        ("Sở A đạt mục tiêu, Sở B chưa đạt mục tiêu", None),
+        ("", None),
+    ],
+)
+def test_what_a_note_says_of_the_target(note: str, said: bool | None) -> None:
+    assert said_outcome(note) is said
+
+
+def test_a_note_that_contradicts_figure_and_target() -> None:
+    target = {"target": parse_stated("từ 80% trở lên", Measure.PERCENT), "direction": Direction.HIGHER}
+    bare = CellRules(Measure.PERCENT)
+    wrong = line("a", CellText("72,5", note="Đạt mục tiêu"), bare, **target)
+    assert codes(wrong) == [("a", "warning", "target_said_met")]
+    assert codes(line("a", CellText("85", note="chưa đạt chỉ tiêu"), bare, **target)) == [
+        ("a", "warning", "target_said_missed")
+    ]
+    assert codes(line("a", CellText("85", note="Đạt mục tiêu"), bare, **target)) == []
 
 
 def test_an_empty_reading_has_no_value() -> None:

@@ -38,7 +38,7 @@ View = Callable[..., HttpResponse]
 _GENERATION = """
     SELECT (SELECT max(id) FROM indicators_publication),
            (SELECT count(*) FROM indicators_pendingrecompute),
-           (SELECT count(*) FROM api_referencechange),
+           (SELECT max(number) FROM api_datastate),
            (SELECT max(id) FROM indicators_recomputerun),
            (SELECT max(finished_at) FROM indicators_recomputerun
             WHERE started_at > now() - interval '1 day')

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.cache import patch_vary_headers
 from django.utils.http import content_disposition_header
@@ -37,6 +37,9 @@ class Resource(APIView):
     rows: ClassVar[str]
     about: ClassVar[str]
     columns: ClassVar[tuple[Column, ...]]
+    many: ClassVar[bool]
+    #: what the key in the address is a code of; missing: the rows' own model
+    key_of: ClassVar[type[Model] | None] = None
     #: The kinds of data that its rows are made of; None: any change may change them.
     made_of: ClassVar[frozenset[str] | None] = None
 
@@ -74,14 +77,19 @@ class Resource(APIView):
 class ListResource(Resource):
     """Filtered rows, a page at a time in JSON; in CSV and NDJSON every row unless a page is asked for."""
 
+    many = True
     filterset_class: ClassVar[type[ApiFilterSet]]
 
-    def get(self, request: Request) -> HttpResponseBase:
+    def get(self, request: Request, **kwargs: str) -> HttpResponseBase:
         self.filters: ApiFilterSet | None = None
         return self.respond(self._check, self._json, self._table)
 
     def _check(self) -> Slice:
         self.filters = self.filterset_class.read(self.request.query_params, self.queryset())
+        return self.slice()
+
+    def slice(self) -> Slice:
+        """What the answer is made of."""
         return Slice.of(self.made_of, self.filters.values)
 
     def _json(self) -> HttpResponse:
@@ -108,6 +116,7 @@ class ListResource(Resource):
 class DetailResource(Resource):
     """One row by its key in the address."""
 
+    many = False
     key: ClassVar[str]
     filterset_class: ClassVar[type[ApiFilterSet]]
 

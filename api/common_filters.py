@@ -75,7 +75,7 @@ def by_group() -> By:
 
 
 def by_computed_geography() -> By:
-    words = "The geography that the group belongs to; `as-reported` takes them all."
+    words = "The geography that is compared in; `as-reported` takes them all."
     return By(WhichGeography(help_text=words), "geography")
 
 

@@ -94,6 +94,13 @@ class StandingFilter(AggregateFilter):
         form = CursorListing
 
 
+class ScoreFilter(ApiFilterSet):
+    period = by_period()
+    province = by_province("province__in")
+    geography = by_computed_geography()
+    simulated = by_simulated()
+
+
 class TargetFilter(ApiFilterSet):
     indicator = by_indicator()
     province = by_province("province__in")

@@ -69,7 +69,7 @@ class ResourceSchema(AutoSchema):
         view = self.view
         keys = re.findall(r"{(\w+)}", path)
         return {
-            "operationId": f"{view.rows}_{'one' if keys else 'list'}".replace("-", "_"),
+            "operationId": f"{view.rows}_{'list' if view.many else 'one'}".replace("-", "_"),
             "summary": view.about.split(".")[0],
             "description": view.about,
             "tags": [view.rows],
@@ -78,11 +78,11 @@ class ResourceSchema(AutoSchema):
                 *(_parameter(registry, *named) for named in view.filterset_class.parameters().items()),
                 _ACCEPT_LANGUAGE,
             ],
-            "responses": self._responses(registry, one=bool(keys)),
+            "responses": self._responses(registry, one=not view.many),
         }
 
     def _key(self, registry: ComponentRegistry, key: str) -> dict[str, Any]:
-        codes = Codes(model=self.view.queryset().model, code=key)
+        codes = Codes(model=self.view.key_of or self.view.queryset().model, code=key)
         return {"name": key, "in": "path", "required": True, "schema": _codes(registry, codes)}
 
     def _responses(self, registry: ComponentRegistry, one: bool) -> dict[str, Any]:

@@ -22,7 +22,8 @@ from api.problems import PROBLEMS
 
 _RESOURCES = (
     "provinces", "geographies", "boundary-changes", "indicators", "periods", "observations", "aggregates",
-    "standings", "targets", "sources", "contradictions", "changes", "recompute-runs", "schema", "docs",
+    "standings", "targets", "indices", "sources", "contradictions", "changes", "recompute-runs", "schema",
+    "docs",
 )  # fmt: skip
 _LISTED = Slice(
     frozenset(

@@ -83,7 +83,8 @@ def _copied(query: str, options: str, whole: bool) -> Iterator[bytes]:
         finally:
             if not read_to_the_end:
                 pipe.abandon()
-                server.cancel()
+                if not server.closed:
+                    server.cancel()
         copying.result()  # raises what stopped it
 
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import F, QuerySet
+from django.http import Http404
 from django.utils import timezone
 
-from api import figure_columns, figure_filters, reference_columns, reference_filters
+from api import figure_columns, figure_filters, index_columns, reference_columns, reference_filters
 from api.base import DetailResource, ListResource
 from api.models import DataChange
 from indicators.models import (
     Aggregate,
+    CompositeIndex,
     Contradiction,
+    IndexScore,
     Indicator,
     Observation,
     Period,
@@ -151,6 +154,37 @@ class Standings(ListResource):
 
     def queryset(self) -> QuerySet[Any]:
         return Standing.objects.all()
+
+
+class Indices(ListResource):
+    row, rows, columns = "Index", "indices", index_columns.INDEX
+    filterset_class = reference_filters.PlainFilter
+    made_of = _REFERENCE
+    about = "Composite indices. A row for each version, with its components and their weights."
+
+    def queryset(self) -> QuerySet[Any]:
+        return CompositeIndex.objects.order_by("code", F("valid_from").asc(nulls_first=True))
+
+
+class IndexScores(ListResource):
+    row, rows, columns = "IndexScore", "index-scores", index_columns.SCORE
+    filterset_class = figure_filters.ScoreFilter
+    made_of = _COMPUTED
+    key_of = CompositeIndex
+    about = "Scores of an index. Each with its parts as a tree, what moved it, and how firm its rank is."
+
+    def queryset(self) -> QuerySet[Any]:
+        code = self.kwargs["code"]
+        if not CompositeIndex.objects.filter(code=code).exists():
+            raise Http404
+        scores = IndexScore.objects.of_index(code)
+        return scores.order_by(
+            "-period__end",
+            "period__start",
+            "-geography__code",
+            F("rank").asc(nulls_last=True),
+            "province__sort_key",
+        )
 
 
 class Sources(ListResource):

@@ -8,7 +8,17 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
-from indicators.models import Aggregate, Contradiction, IndicatorLink, RecomputeRun, Standing, Target
+from indicators.models import (
+    Aggregate,
+    CompositeIndex,
+    Contradiction,
+    IndexComponent,
+    IndexScore,
+    IndicatorLink,
+    RecomputeRun,
+    Standing,
+    Target,
+)
 from provinces.models import Population, ProvinceDesignation
 from tests.cast import FIRST_DAY_OF_34, LAST_DAY_OF_63, make_indicator, make_period, state
 
@@ -132,6 +142,10 @@ def test_targets_say_whether_they_are_met(api, cast):
 
 def _compute(cast, rows=1):
     """Everything computed that the API shows, ``rows`` of each."""
+    index = CompositeIndex.objects.create(
+        code="own", version="1", scale=100, total=cast.received, weights="published", legal_basis="-"
+    )
+    IndexComponent.objects.create(code="part", rule="parts", weight=1, index=index)
     for number in range(rows):
         observation = state(cast, cast.ha_giang, cast.on_time, f"20{10 + number}", "92.3")
         unit = {
@@ -143,6 +157,10 @@ def _compute(cast, rows=1):
         Contradiction.objects.create(
             observation=observation, rule="percentage_against_counts", detected_at=timezone.now()
         )
+        IndexScore.objects.create(
+            index=index, period=observation.period, geography=cast.geography_63, province=cast.ha_giang,
+            complete=False, parts={"part": {"value": None}}, rank_of=0, computed_at=timezone.now(),
+        )  # fmt: skip
         RecomputeRun.objects.create(cause="test", scope="pending", started_at=timezone.now())
         Target.objects.create(
             province=cast.ha_giang, indicator=cast.on_time, due=observation.period.end, operator="at_least",
@@ -168,7 +186,8 @@ def test_what_is_computed(api, cast):
 LISTS = {
     # path → queries besides the ETag's: a page by number counts first
     "provinces/": 2, "geographies/": 2, "boundary-changes/": 2, "indicators/": 2, "periods/": 2,
-    "sources/": 2, "targets/": 2, "contradictions/": 2, "recompute-runs/": 2,
+    "sources/": 2, "targets/": 2, "contradictions/": 2, "recompute-runs/": 2, "indices/": 2,
+    "indices/own/scores/": 3,
     "observations/": 1, "aggregates/": 1, "standings/": 1, "changes/": 1,
     "provinces/ha-giang/": 1, "indicators/dossiers-received/": 1,
     "observations/?province=ha-giang&indicator=dossiers-on-time-rate&period=2010": 3,

@@ -29,17 +29,19 @@ def test_every_resource_is_described(api, schema):
         if name not in {"schema", "docs"}
     }
     described = {path.removeprefix("/api/v1") for path in schema["paths"]}
-    assert described == listed | {"/provinces/{slug}/", "/indicators/{code}/"}
+    assert described == listed | {"/provinces/{slug}/", "/indicators/{code}/", "/indices/{code}/scores/"}
 
 
 @pytest.mark.parametrize("address", LISTS)
 def test_an_answer_is_as_described(api, cast, schema, address):
     _compute(cast, 2)
-    path = re.sub(r"(provinces|indicators)/[^/]+/$", lambda m: _with_key(m[1]), address.partition("?")[0])
+    path = re.sub(
+        r"(provinces|indicators|indices)/[^/]+/", lambda m: _with_key(m[1]), address.partition("?")[0]
+    )
     described = schema["paths"][f"/api/v1/{path}"]["get"]["responses"]["200"]["content"]["application/json"]
     validator = Draft202012Validator({**described["schema"], "components": schema["components"]})
     addresses = [address]
-    if "{" not in path:
+    if not path.endswith("}/"):
         addresses.append(f"{address}{'&' if '?' in address else '?'}shape=columns")
     for asked in addresses:
         validator.validate(json.loads(api.get(asked).content))

@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, path
 from dashboards import display
 from dashboards.caching import whole_page
 from dashboards.views import (
+    cards,
     catalogue,
     comparison,
     indices,
@@ -27,6 +28,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("chi-tieu/<slug:code>/", whole_page(catalogue.indicator), name="indicator"),
     path("chi-so/", whole_page(indices.indices), name="indices"),
     path("chi-so/<slug:code>/", whole_page(indices.index), name="index"),
+    path("so-lieu/<int:key>/", whole_page(cards.card), name="card"),
+    path("so-lieu/tinh-toan/", whole_page(cards.computed_card), name="computed-card"),
     path("muc-tieu/", whole_page(targets.targets), name="targets"),
     path("nguon/", whole_page(sources.source_list), name="sources"),
     path("nguon/<slug:code>/", whole_page(sources.source), name="source"),

@@ -17,6 +17,7 @@ class Point:
     day: date
     value: float | None
     hover: str
+    card: str = ""  # where the figure comes from: for the table, not for the drawing
 
 
 @dataclass(frozen=True)

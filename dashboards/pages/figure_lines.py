@@ -9,6 +9,7 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from dashboards import formatting as f
+from dashboards.addresses import observation_card
 from dashboards.figures import drawn
 from dashboards.pages.verdicts import TargetLine, Verdict
 from dashboards.queries.province import Figure
@@ -32,6 +33,7 @@ class FigureLine:
     place: str
     contradictions: tuple[str, ...]
     stated_rank: str
+    card: str
 
 
 @dataclass(frozen=True)
@@ -181,6 +183,7 @@ def figure_line(
         place=stated.place,
         contradictions=tuple(contradicted.get(stated.observation, ())),
         stated_rank=_stated_rank(figure),
+        card=observation_card(stated.observation),
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from dashboards import formatting as f
+from dashboards.addresses import slice_card
 from dashboards.pages import parts
 from dashboards.pages.trends import province_trends
 from dashboards.pages.verdicts import target_words
@@ -44,6 +45,7 @@ class SliceLine:
     span: str
     ratio: str
     compare: str
+    card: str
 
 
 def catalogue_page(
@@ -143,4 +145,5 @@ def _slice_line(row: Slice, indicator: IndicatorRow, language: f.Language) -> Sl
         span=f"{shown(row.minimum)} – {shown(row.maximum)}",
         ratio=shown(row.ratio_of_sums),
         compare=_compare(row),
+        card=slice_card(row),
     )

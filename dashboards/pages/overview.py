@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from dashboards import formatting as f
+from dashboards.addresses import place_card, slice_card
 from dashboards.figures import drawn
 from dashboards.pages import parts
 from dashboards.pages.controls import overview_controls
@@ -36,6 +37,7 @@ class Headline:
     coverage: str
     complete: bool
     spark: drawn.Sparkline | None
+    card: str
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,7 @@ class Mover:
     name: str
     change: str
     value: str
+    card: str
 
 
 @dataclass(frozen=True)
@@ -173,6 +176,7 @@ def _mover(place: Place, indicator: IndicatorRow, language: f.Language) -> Mover
         name=place.province.name,
         change=f.change(place.change_previous, indicator.measure, language, indicator.decimals),
         value=f.quantity(place.value, indicator.measure, language, indicator.decimals),
+        card=place_card(place),
     )
 
 
@@ -239,6 +243,7 @@ def _headline(
                 [mark.day for mark in breaks],
             )
         ),
+        card=slice_card(best),
     )
 
 

@@ -11,9 +11,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from dashboards import formatting as f
+from dashboards.addresses import place_card
 from dashboards.figures import drawn
 from dashboards.figures.ranking import Bar, Line, ranking_figure
-from dashboards.questions import ComparisonQuestion
+from dashboards.questions import NATION, ComparisonQuestion
 from dashboards.rows import Goal, IndicatorRow, Place, Slice
 from dashboards.sentences import coverage, shown
 
@@ -59,6 +60,7 @@ class RankingRow:
     ended: bool = False
     restated: bool = False
     source_code: str = ""
+    card: str = ""  # address of the card that says where the figure comes from
 
     @property
     def address(self) -> str:
@@ -89,6 +91,7 @@ def ranking_rows(
             source_code=place.stated.source_code if place.stated else "",
             notes=tuple((notes or {}).get(place.observation, ())),
             ended=place.province.ended,
+            card=place_card(place, group.group if group else NATION),
         )
         for place in places
     ]

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from django.utils.translation import gettext as _
 
 from dashboards import formatting as f
+from dashboards.addresses import place_card, slice_card
 from dashboards.figures.trend import Mark, Point, Trend, trend_figure
 from dashboards.pages.parts import Figure, axis_title, source_line
 from dashboards.queries import catalogue, comparison
@@ -17,13 +18,15 @@ from dashboards.rows import Break, IndicatorRow, Merger, Place, Slice
 from dashboards.sentences import break_sentence, shown, trend_sentence, why_not_comparable
 from indicators.core.periods import Period
 
+_NO_POINT = Point(date.min, None, "")
+
 
 @dataclass(frozen=True)
 class TrendTable:
-    """The same lines as a table: one column a period."""
+    """The same lines as a table: one column a period. A value goes with the address of its card."""
 
     periods: list[str]
-    rows: list[tuple[str, list[str]]]
+    rows: list[tuple[str, list[tuple[str, str]]]]
 
 
 @dataclass(frozen=True)
@@ -118,7 +121,7 @@ def _trends(
         Trend(
             name=_line_name(next(iter(line.values()))),
             points=tuple(
-                Point(middle(period), place.value, _hover(place, indicator, language))
+                Point(middle(period), place.value, _hover(place, indicator, language), place_card(place))
                 for period, place in line.items()
             ),
             role="chosen" if roles[slug] == "chosen" else "predecessor",
@@ -172,6 +175,7 @@ def _median_lines(
                 row.median,
                 f"{name}, {period_name(row.period, language)}: "
                 + f.quantity(row.median, indicator.measure, language, indicator.decimals),
+                slice_card(row),
             )
             for row in _median_slices(indicator, availability, like, code)
         )
@@ -269,13 +273,16 @@ def _table(
 ) -> TrendTable:
     rows = []
     for trend in trends:
-        values = {point.day: point.value for point in trend.points}
+        points = {point.day: point for point in trend.points}
         rows.append(
             (
                 trend.name,
                 [
-                    f.quantity(values.get(middle(period)), indicator.measure, language, indicator.decimals)
-                    for period in periods
+                    (
+                        f.quantity(point.value, indicator.measure, language, indicator.decimals),
+                        point.card,
+                    )
+                    for point in (points.get(middle(period), _NO_POINT) for period in periods)
                 ],
             )
         )

@@ -12,6 +12,7 @@ from enum import StrEnum
 from django.utils.translation import gettext as _
 
 from dashboards import formatting as f
+from dashboards.addresses import observation_card
 from dashboards.queries.province import Figure
 from dashboards.questions import period_name
 from dashboards.rows import Goal, IndicatorRow, Stated
@@ -55,6 +56,10 @@ class Verdict:
     @property
     def met(self) -> bool | None:
         return {State.MET: True, State.MISSED: False}.get(self.state)
+
+    @property
+    def card(self) -> str:
+        return observation_card(self.figure.stated.observation) if self.figure else ""
 
     @property
     def look(self) -> str:

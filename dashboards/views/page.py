@@ -71,6 +71,7 @@ def _parameter_names() -> dict[str, str]:
         GROUP: _("Peers"),
         PROVINCES: _("Province"),
         "chi-so": _("Composite index"),
+        "so-lieu": _("Figure"),
         "xem": _("View"),
         "ket-qua": _("Outcome"),
     }

@@ -59,7 +59,7 @@ def spread(
         is_known = np.zeros(max(int(facts.province.max()), int(known.max(initial=0))) + 1, dtype=np.bool_)
         is_known[known] = True
         classes = np.where(is_known[facts.province], classes, -1)
-    asked = calendar.comparison if periods is None else class_of[periods]
+    asked = calendar.comparison if periods is None else calendar.comparison[np.isin(calendar.period, periods)]
     return [
         _cube(facts, derived, np.flatnonzero(classes == number), known, frame, layout)
         for number in np.intersect1d(classes[classes >= 0], asked).tolist()

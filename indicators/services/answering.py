@@ -1,8 +1,8 @@
-"""Aggregates and standings as they answered at a past instant: the same engine over the facts of that
-instant.
+"""What was computed as it answered at a past instant: the same engine over the facts of that instant.
 
 Facts and their history are kept for ever; what is computed from them is not, and need not be: the engine
-has no clock and no chance in it. Definitions, boundaries and periods are taken as they stand now.
+has no clock and no chance in it. Definitions, boundaries, periods, targets and the weights of indices are
+taken as they stand now.
 """
 
 from __future__ import annotations
@@ -16,11 +16,15 @@ from django.db import connection, transaction
 from django.db.models import Model
 
 from indicators.core.engine import Wanted
-from indicators.models import IndicatorLink, Observation
+from indicators.models import Contradiction, IndexScore, Observation, Standing
+from indicators.models.facts import ObservationQuerySet
 from indicators.services import framing
 from indicators.services.bulk_publishing import PUBLISHING_LOCK
 from indicators.services.columns import read_facts
-from indicators.services.recomputing import computed_frames
+from indicators.services.composing import scores_of, versions
+from indicators.services.contradicting import Evidence, found_against
+from indicators.services.contradicting_claims import spans_of_frames
+from indicators.services.recomputing import computed_frames, facts_behind
 
 
 @transaction.atomic
@@ -32,18 +36,53 @@ def computed_as_of(
     simulated: bool = False,
 ) -> dict[type[Model], pl.DataFrame]:
     """Rows of ``Aggregate`` and ``Standing`` (columns as in the tables, without id and computed_at) that
-    followed from what was published up to ``instant``; all periods unless ``periods`` names some.
+    followed from what was published up to ``instant``; all periods unless ``periods`` names some."""
+    chosen = sorted(set(indicators))
+    facts = read_facts(facts_behind(_stated(instant, simulated), chosen))
+    return computed_frames(facts, framing.frame(), _wanted(chosen, periods), simulated)
 
-    A publication under way is waited for: its instant may lie before ``instant`` although nobody sees it yet.
-    """
+
+@transaction.atomic
+def scores_as_of(instant: datetime, *, codes: Iterable[str], simulated: bool = False) -> list[IndexScore]:
+    """The scores of the indices ``codes``, all versions and periods, as they followed from what was published
+    up to ``instant``: rows that are not saved."""
+    of_indices = set(codes)
+    made_from = sorted({key for version in versions(of_indices) for key in version.indicators})
+    context = framing.frame()
+    facts = read_facts(facts_behind(_stated(instant, simulated), made_from))
+    frames = computed_frames(facts, context, _wanted(made_from, None), simulated)
+    return scores_of(frames[Standing], codes=of_indices, context=context, simulated=simulated)
+
+
+@transaction.atomic
+def contradictions_as_of(
+    instant: datetime,
+    *,
+    indicators: Iterable[int],
+    periods: Iterable[int] | None = None,
+    simulated: bool = False,
+) -> list[Contradiction]:
+    """What contradicted the figures of ``indicators`` that stood at ``instant``, as rows that are not saved;
+    all periods unless ``periods`` names some."""
+    chosen = sorted(set(indicators))
+    among = None if periods is None else set(periods)
+    stated, context = _stated(instant, simulated), framing.frame()
+    facts = read_facts(facts_behind(stated, chosen))
+    frames = computed_frames(facts, context, _wanted(chosen, among), simulated)
+    found = found_against(Evidence(stated, facts, context, spans_of_frames(frames)), chosen, among)
+    return [row for row in found if among is None or row.observation.period_id in among]
+
+
+def _stated(instant: datetime, simulated: bool) -> ObservationQuerySet:
+    """The facts of that instant. A publication under way is waited for: its instant may lie before
+    ``instant`` although nobody sees it yet."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [PUBLISHING_LOCK])
-    chosen = sorted(set(indicators))
-    before = IndicatorLink.objects.filter(comparable=True, successor__in=chosen)
-    known = {*chosen, *before.values_list("predecessor_id", flat=True)}
-    then = Observation.objects.as_of(instant).filter(indicator__in=known, simulated=simulated)
-    wanted = Wanted(_keys(chosen), None if periods is None else _keys(periods))
-    return computed_frames(read_facts(then.usable()), framing.frame(), wanted, simulated)
+    return Observation.objects.as_of(instant).filter(simulated=simulated)
+
+
+def _wanted(indicators: Iterable[int], periods: Iterable[int] | None) -> Wanted:
+    return Wanted(_keys(indicators), None if periods is None else _keys(periods))
 
 
 def _keys(keys: Iterable[int]) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:

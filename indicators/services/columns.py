@@ -41,7 +41,7 @@ class _Bigint(IntegerField):  # type: ignore[type-arg]
 
 def read_facts(observations: QuerySet[Observation]) -> Facts:
     """The preferred rows among ``observations`` (already narrowed to usable ones) as columns."""
-    return _preferred(_read(observations.order_by()))
+    return _preferred(Facts(**read_columns(observations.order_by(), _INTEGERS, _FLOATS)))
 
 
 def _preferred(facts: Facts) -> Facts:
@@ -60,19 +60,22 @@ def _preferred(facts: Facts) -> Facts:
     return Facts(**{name: getattr(facts, name)[order] for name in Facts.__dataclass_fields__})
 
 
-def _read(observations: QuerySet[Observation]) -> Facts:
+def read_columns(
+    observations: QuerySet[Observation], keys: list[str], numbers: list[str]
+) -> dict[str, NDArray[Any]]:
+    """``keys`` (what the rows refer to, and ``observation`` for the rows' own; 0 where there is none) and
+    ``numbers`` (NaN where missing) of ``observations``."""
     whole: dict[str, Combinable | str] = {
         "category": Coalesce("category_id", Value(NONE)),
         "observation": "id",
     }
-    names = {name: whole.get(name, f"{name}_id") for name in _INTEGERS}
+    names = {name: whole.get(name, f"{name}_id") for name in keys}
     selected: dict[str, Expression] = {f"i_{name}": Cast(source, _Bigint()) for name, source in names.items()}
     missing = Value("NaN", FloatField())
-    selected |= {f"f_{name}": Coalesce(Cast(name, FloatField()), missing) for name in _FLOATS}
+    selected |= {f"f_{name}": Coalesce(Cast(name, FloatField()), missing) for name in numbers}
     records = _copy_values(observations.values(**selected))
-    columns: dict[str, Any] = {name: records[f"i_{name}"].astype(np.int64) for name in _INTEGERS}
-    columns |= {name: records[f"f_{name}"].astype(np.float64) for name in _FLOATS}
-    return Facts(**columns)
+    columns: dict[str, NDArray[Any]] = {name: records[f"i_{name}"].astype(np.int64) for name in keys}
+    return columns | {name: records[f"f_{name}"].astype(np.float64) for name in numbers}
 
 
 def _copy_values(rows: Any) -> NDArray[np.void]:

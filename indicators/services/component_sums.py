@@ -3,30 +3,32 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
-
-from django.db.models import QuerySet
+from collections.abc import Iterable, Iterator
 
 from indicators.core import contradictions as rules
-from indicators.models import CompositeIndex, IndexComponent, Observation, Status
+from indicators.models import CompositeIndex, IndexComponent, Observation
+from indicators.models.facts import ObservationQuerySet
 from indicators.services.stating import stated_observation
 
 #: indicator → its row, of one fact: province, period, source.
 Beside = dict[int, Observation]
 
 
-def against_components(stated: QuerySet[Observation]) -> Iterator[tuple[Observation, rules.Contradiction]]:
-    """The totals among ``stated`` that the sum of all their components contradicts, beyond the rounding of
-    the publisher (``CompositeIndex.rounding``; an index without one is not additive and not looked at)."""
-    indices = CompositeIndex.objects.exclude(rounding=None).filter(total__in=stated.values("indicator"))
+def against_components(
+    stated: ObservationQuerySet, totals: Iterable[int], everything: ObservationQuerySet
+) -> Iterator[tuple[Observation, rules.Contradiction]]:
+    """The ``totals`` (keys) among ``stated`` that the sum of all their components in ``everything``
+    contradicts, beyond the rounding of the publisher (``CompositeIndex.rounding``; an index without one is
+    not additive and not looked at)."""
+    indices = CompositeIndex.objects.exclude(rounding=None).filter(total__in=list(totals))
     for index in indices.prefetch_related("components"):
         assert index.rounding is not None
         tree: dict[int | None, list[IndexComponent]] = defaultdict(list)
         for component in index.components.all():
             tree[component.parent_id].append(component)
-        totals = _in_force(stated.filter(indicator=index.total_id, category=None), index)
-        beside = _beside(totals, index)
-        for total in totals:
+        found_totals = _in_force(stated.filter(indicator=index.total_id, category=None), index)
+        beside = _beside(found_totals, index, everything)
+        for total in found_totals:
             parts = _parts(beside[total.province_id, total.period_id, total.source_id], tree, None)
             if parts and (
                 found := rules.parts_against_whole(
@@ -38,7 +40,7 @@ def against_components(stated: QuerySet[Observation]) -> Iterator[tuple[Observat
                 yield total, found
 
 
-def _in_force(totals: QuerySet[Observation], index: CompositeIndex) -> list[Observation]:
+def _in_force(totals: ObservationQuerySet, index: CompositeIndex) -> list[Observation]:
     if index.valid_from:
         totals = totals.filter(period__end__gte=index.valid_from)
     if index.valid_to:
@@ -46,10 +48,11 @@ def _in_force(totals: QuerySet[Observation], index: CompositeIndex) -> list[Obse
     return list(totals)
 
 
-def _beside(totals: list[Observation], index: CompositeIndex) -> dict[tuple[int, int, int], Beside]:
+def _beside(
+    totals: list[Observation], index: CompositeIndex, everything: ObservationQuerySet
+) -> dict[tuple[int, int, int], Beside]:
     """The components that are published with these totals, by (province, period, source)."""
-    rows = Observation.objects.current().exclude(value=None).exclude(status=Status.WITHDRAWN)
-    rows = rows.filter(
+    rows = everything.exclude(value=None).filter(
         indicator__in=[component.indicator_id for component in index.components.all()],
         period__in={total.period_id for total in totals},
         source__in={total.source_id for total in totals},

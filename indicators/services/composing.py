@@ -14,6 +14,7 @@ from math import fsum, isnan
 from typing import Any
 
 import numpy as np
+import polars as pl
 from django.utils import timezone
 
 from indicators.core.composite import Component, IndexVersion
@@ -25,6 +26,9 @@ from indicators.services.contradicting import refresh_component_sums
 
 #: province → indicator → value, of one geography and period.
 Slice = dict[int, dict[int, float]]
+#: (geography, period) → slice.
+Slices = dict[tuple[int, int], Slice]
+_SLICED = ("geography_id", "period_id", "province_id", "indicator_id", "value")
 _COMPARED = [
     *("score", "published", "complete", "parts", "rank", "rank_of", "rank_p5", "rank_p95", "change"),
     "change_parts",
@@ -69,8 +73,8 @@ def recompose(*, indicators: Iterable[int], periods: set[int], context: Frame, s
     given = periods | {quarter for quarter, *parts in calendar.quarters if periods & set(parts)}
     touched = given | set(calendar.period[np.isin(calendar.previous, list(given))].tolist())
     totals = {total for _, total in rows} - indicators  # those of the given ones are looked at by the caller
-    stated = Observation.objects.current().filter(period__in=given, simulated=simulated)
-    refresh_component_sums(stated.filter(indicator__in=totals))
+    stated = Observation.objects.current().filter(simulated=simulated)
+    refresh_component_sums(stated, totals, given, simulated=simulated)
     codes = {code for code, _ in rows}
     return _put_in_place(codes, touched, _composed(codes, touched, context, simulated), simulated)
 
@@ -83,17 +87,36 @@ def recompose_all(*, context: Frame, simulated: bool, apply: bool = True) -> int
     return _put_in_place(codes, periods, _composed(codes, periods, context, simulated), simulated, apply)
 
 
+def scores_of(
+    standings: pl.DataFrame, *, codes: set[str], context: Frame, simulated: bool
+) -> list[IndexScore]:
+    """The scores, as rows that are not saved, that follow from ``standings`` just computed of everything that
+    the indices are made from (columns as in the table)."""
+    found: Slices = defaultdict(lambda: defaultdict(dict))
+    if not standings.is_empty():
+        whole = pl.col("category_id").is_null() & (pl.col("group") == NATION)
+        for geography, period, province, indicator, value in (
+            standings.filter(whole, pl.col("value").is_not_null()).select(_SLICED).iter_rows()
+        ):
+            found[geography, period][province][indicator] = value
+    return _composed(codes, set(context.calendar.period.tolist()), context, simulated, found)
+
+
 def versions(codes: Iterable[str]) -> list[Version]:
     """All versions of these indices."""
     found = CompositeIndex.objects.filter(code__in=list(codes)).prefetch_related("components")
     return [_version(row) for row in found]
 
 
-def _composed(codes: set[str], periods: set[int], context: Frame, simulated: bool) -> list[IndexScore]:
+def _composed(
+    codes: set[str], periods: set[int], context: Frame, simulated: bool, given: Slices | None = None
+) -> list[IndexScore]:
+    """The rows of ``periods`` out of the ``given`` slices, or of those that stand."""
     known = versions(codes)
     calendar = context.calendar
     before = calendar.previous[np.isin(calendar.period, list(periods))].tolist()
-    slices = _slices({key for v in known for key in v.indicators}, {*periods, *before}, simulated)
+    components = {key for v in known for key in v.indicators}
+    slices = _slices(components, {*periods, *before}, simulated) if given is None else given
     rows: list[IndexScore] = []
     for (geography, period), values in slices.items():
         if period not in periods:
@@ -157,8 +180,8 @@ def _node(component: IndexComponent, children: tuple[Component, ...]) -> Compone
     return Component(component.code, component.weight, capped=capped, children=children, **ends)
 
 
-def _slices(indicators: set[int], periods: set[int], simulated: bool) -> dict[tuple[int, int], Slice]:
-    """The standings' values by (geography, period)."""
+def _slices(indicators: set[int], periods: set[int], simulated: bool) -> Slices:
+    """The standings' values as they stand."""
     standings = Standing.objects.filter(
         indicator__in=indicators,
         period__in=periods,
@@ -167,9 +190,8 @@ def _slices(indicators: set[int], periods: set[int], simulated: bool) -> dict[tu
         simulated=simulated,
         value__isnull=False,
     )
-    found: dict[tuple[int, int], Slice] = defaultdict(lambda: defaultdict(dict))
-    columns = ("geography_id", "period_id", "province_id", "indicator_id", "value")
-    for geography, period, province, indicator, value in standings.order_by().values_list(*columns):
+    found: Slices = defaultdict(lambda: defaultdict(dict))
+    for geography, period, province, indicator, value in standings.order_by().values_list(*_SLICED):
         found[geography, period][province][indicator] = value
     return found
 

@@ -1,5 +1,4 @@
-"""Which stated figures contradict their neighbours: earlier periods, published ranks, what is said of
-targets.
+"""Which stated figures contradict their neighbours: earlier periods of the same series.
 
 The sieve of ``core.suspects`` names the figures that are worth a look; the exact rules decide on the text
 as stated.
@@ -10,19 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 import numpy as np
-from django.db.models import F
 
 from indicators.core import contradictions as rules
 from indicators.core import suspects
 from indicators.core.frames import Facts, Frame
-from indicators.core.ranking import Direction
-from indicators.core.stated import Measure, Qualifier, StatedValue, from_value
-from indicators.models import Aggregate, Observation, Standing, Target
-from indicators.models.facts import ObservationQuerySet
+from indicators.core.stated import StatedValue
+from indicators.models import Observation
 from indicators.services.stating import stated_observation
 
 Found = tuple[Observation, rules.Contradiction]
-_NATION = "nation"
 
 
 def against_earlier_periods(facts: Facts, frame: Frame, touched: set[int]) -> Iterator[Found]:
@@ -41,54 +36,6 @@ def against_earlier_periods(facts: Facts, frame: Frame, touched: set[int]) -> It
     for figure, *before in jumps:
         values = [value for key in before if (value := rows[key].value) is not None]
         yield from _said(rows[figure], rules.jump_against_series(_of(rows, figure), values), touched)
-
-
-def against_ranks(observations: ObservationQuerySet) -> Iterator[Found]:
-    """Published ranks against computed ones, where as many provinces were ranked as the source says."""
-    for row in observations.exclude(stated_rank=None).exclude(stated_rank_of=None).usable():
-        place = {
-            "indicator": row.indicator_id,
-            "period": row.period_id,
-            "category": row.category_id,
-            "group": _NATION,
-            "simulated": row.simulated,
-            "geography__code": str(row.stated_rank_of),
-        }
-        full = Aggregate.objects.filter(**place, reporting=F("expected")).exists()
-        standing = Standing.objects.filter(**place, province=row.province_id).first() if full else None
-        if standing and standing.rank_from and standing.rank_to and row.stated_rank:
-            span = (standing.rank_from, standing.rank_to)
-            if found := rules.published_rank_against_computed(row.stated_rank, *span):
-                yield row, found
-
-
-def against_targets(observations: ObservationQuerySet) -> Iterator[Found]:
-    """What a document says of a target against the figure that the same document gives."""
-    said = Target.objects.exclude(stated_outcome="").exclude(value=None).select_related("indicator")
-    for target in said.filter(indicator__in=observations.values("indicator")):
-        figures = observations.filter(
-            indicator=target.indicator,
-            province=target.province,
-            category=target.category,
-            source=target.source,
-            period__end__lte=target.due,
-        ).usable()
-        row = figures.order_by("-period__end").first()
-        if row is None or target.value is None:
-            continue
-        goal = from_value(target.value, _qualifier(target), Measure(target.indicator.measure))
-        found = rules.target_text_against_figure(
-            stated_observation(row),
-            goal,
-            said_met=target.stated_outcome == Target.Outcome.MET,
-            direction=Direction(target.indicator.direction),
-        )
-        if found:
-            yield row, found
-
-
-def _qualifier(target: Target) -> Qualifier:
-    return Qualifier.EXACT if target.operator == Target.Operator.EQUAL else Qualifier(target.operator)
 
 
 def _rows(keys: Iterable[int]) -> dict[int, Observation]:

@@ -21,6 +21,8 @@ from django.utils import timezone
 
 from indicators.core.engine import Wanted
 from indicators.models import (
+    Contradiction,
+    IndexScore,
     MissingReason,
     Observation,
     PendingRecompute,
@@ -31,7 +33,9 @@ from indicators.models import (
 )
 from indicators.services import framing
 from indicators.services.columns import as_numbers, copy_in, copy_out, read_facts
-from indicators.services.composing import recompose_all
+from indicators.services.composing import recompose_all, totals_of
+from indicators.services.contradicting import Evidence, compared, found_against, standing_against
+from indicators.services.contradicting_claims import spans_of_frames
 from indicators.services.recomputing import (
     REBUILD_LOCK,
     TABLES,
@@ -49,7 +53,9 @@ CHUNK_FACTS = 20_000
 #: What a run does with the differences that it finds: put them right, or only count them.
 FULL, CHECK = "full", "check"
 _WORDS = {"trend": Standing.Trend.values, "missing_reason": MissingReason.values}
-_NOT_COMPARED = {"id", "computed_at"}
+#: The tables that are computed chunk by chunk, and the column that says when a row was.
+STAGED: dict[type[Model], str] = {**dict.fromkeys(TABLES, "computed_at"), Contradiction: "detected_at"}
+_NOT_COMPARED = {"id", *STAGED.values()}
 Progress = Callable[[int, int], None]
 
 
@@ -71,11 +77,12 @@ def plan(*, cause: str, apply: bool = True) -> RecomputeRun:
     """Open a run and cut it into chunks. A run that was left behind is closed as failed."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [REBUILD_LOCK])
-        for table in TABLES:
+        for table, instant in STAGED.items():
             cursor.execute(f"DROP TABLE IF EXISTS {_staging(table)}, {_staging(table)}_gone")
             cursor.execute(f"CREATE UNLOGGED TABLE {_staging(table)} (LIKE {table._meta.db_table})")
             cursor.execute(
-                f"ALTER TABLE {_staging(table)} ALTER id DROP NOT NULL, ALTER computed_at DROP NOT NULL"
+                f"ALTER TABLE {_staging(table)} ALTER id DROP NOT NULL, ALTER {instant} DROP NOT NULL, "
+                f"ADD COLUMN IF NOT EXISTS indicator_id bigint"
             )
             cursor.execute(f"CREATE UNLOGGED TABLE {_staging(table)}_gone (id bigint, indicator_id bigint)")
     RecomputeRun.objects.filter(scope__in=[FULL, CHECK], result=RecomputeRun.Result.RUNNING).update(
@@ -147,12 +154,12 @@ def _close(run_id: int) -> RecomputeRun:
     if run.result != RecomputeRun.Result.RUNNING:
         return run
     _stage_again(run)
-    run.differences = sum(_put_in_place(table, apply=run.scope == FULL) for table in TABLES)
+    run.differences = sum(_put_in_place(table, apply=run.scope == FULL) for table in STAGED)
     context, apply = framing.frame(), run.scope == FULL
     for simulated in (False, True):
         run.differences += recompose_all(context=context, simulated=simulated, apply=apply)
     run.units = run.chunks.count()
-    run.rows = sum(table._default_manager.count() for table in TABLES)
+    run.rows = sum(table._default_manager.count() for table in STAGED) + IndexScore.objects.count()
     run.result, run.finished_at = RecomputeRun.Result.DONE, timezone.now()
     run.save()
     if run.scope == CHECK and run.differences:
@@ -169,19 +176,25 @@ def _stage(chunk: RebuildChunk) -> None:
     wanted = Wanted(indicators=np.array(chunk.indicators, dtype=np.int64))
     frames = computed_frames(facts, context, wanted, chunk.simulated)
     for table, new in frames.items():
-        added, gone = _differences(table, new, chunk)
-        copy_in(_staging(table), added)
-        copy_in(f"{_staging(table)}_gone", gone)
+        _stage_differences(table, *_differences(table, new, chunk))
+    stated = Observation.objects.current().filter(simulated=chunk.simulated)
+    evidence = Evidence(stated, facts, context, spans_of_frames(frames))
+    _stage_differences(Contradiction, *_contradictions(evidence, chunk))
+
+
+def _stage_differences(table: type[Model], added: pl.DataFrame, gone: pl.DataFrame) -> None:
+    copy_in(_staging(table), added)
+    copy_in(f"{_staging(table)}_gone", gone)
 
 
 def _stage_again(run: RecomputeRun) -> None:
     """A check passes over what waits to be recomputed: that it differs says nothing."""
     later = Observation.objects.filter(publication__gt=run.newest_publication)
-    touched = with_continuing(set(later.values_list("indicator", flat=True).distinct()))
+    touched = _with_dependent(set(later.values_list("indicator", flat=True).distinct()))
     waiting = PendingRecompute.objects.values_list("indicator", flat=True).distinct()
-    passed_over = with_continuing(set(waiting)) if run.scope == CHECK else set()
+    passed_over = _with_dependent(set(waiting)) if run.scope == CHECK else set()
     with connection.cursor() as cursor:
-        for table in TABLES:
+        for table in STAGED:
             for name in (_staging(table), f"{_staging(table)}_gone"):
                 keys = list(touched | passed_over)
                 cursor.execute(f"DELETE FROM {name} WHERE indicator_id = ANY(%s)", [keys])
@@ -190,11 +203,34 @@ def _stage_again(run: RecomputeRun) -> None:
             _stage(RebuildChunk(run=run, indicators=again, simulated=simulated))
 
 
+def _with_dependent(indicators: set[int]) -> set[int]:
+    """``indicators``, those that go on from them, and the totals of indices that they are parts of."""
+    continuing = with_continuing(indicators)
+    return continuing | totals_of(continuing)
+
+
+def _contradictions(evidence: Evidence, chunk: RebuildChunk) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The same of contradictions as ``_differences``."""
+    standing = standing_against(chunk.indicators, simulated=chunk.simulated).select_related("observation")
+    fresh, stale = compared(standing, found_against(evidence, chunk.indicators))
+    columns = [*_compared_columns(Contradiction), "indicator_id"]
+    added = pl.DataFrame(
+        [
+            [_text(getattr(row, name)) for name in columns[:-1]] + [str(row.observation.indicator_id)]
+            for row in fresh
+        ],
+        schema=dict.fromkeys(columns, pl.String),
+        orient="row",
+    )
+    gone = [(row.pk, row.observation.indicator_id) for row in stale]
+    return added, pl.DataFrame(gone, schema={"id": pl.Int64, "indicator_id": pl.Int64}, orient="row")
+
+
 def _differences(
     table: type[Model], new: pl.DataFrame, chunk: RebuildChunk
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """(rows that should stand and do not, ids of rows that stand and should not)."""
-    columns = [f.column for f in table._meta.concrete_fields if f.column not in _NOT_COMPARED]
+    columns = _compared_columns(table)
     words = _WORDS | {"group": new["group"].unique().to_list() if new.height else []}
     known = {name: known for name, known in words.items() if name in columns}
     condition = "indicator_id = ANY(%s) AND simulated = %s"
@@ -209,7 +245,7 @@ def _differences(
 
 def _put_in_place(table: type[Model], *, apply: bool) -> int:
     """Replace what differs; returns how many rows were wrong, missing or too many."""
-    columns = ", ".join(f'"{f.column}"' for f in table._meta.concrete_fields if f.column not in _NOT_COMPARED)
+    columns = ", ".join(f'"{column}"' for column in _compared_columns(table))
     live, staged = table._meta.db_table, _staging(table)
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT (SELECT count(*) FROM {staged}), (SELECT count(*) FROM {staged}_gone)")
@@ -217,11 +253,19 @@ def _put_in_place(table: type[Model], *, apply: bool) -> int:
         if apply:
             cursor.execute(f"DELETE FROM {live} WHERE id IN (SELECT id FROM {staged}_gone)")
             cursor.execute(
-                f"INSERT INTO {live} ({columns}, computed_at) SELECT {columns}, %s FROM {staged}",
+                f"INSERT INTO {live} ({columns}, {STAGED[table]}) SELECT {columns}, %s FROM {staged}",
                 [timezone.now()],
             )
         cursor.execute(f"DROP TABLE {staged}, {staged}_gone")
     return max(int(added), int(gone))
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+def _compared_columns(table: type[Model]) -> list[str]:
+    return [field.column for field in table._meta.concrete_fields if field.column not in _NOT_COMPARED]
 
 
 def _staging(table: type[Model]) -> str:

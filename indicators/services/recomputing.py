@@ -14,7 +14,7 @@ from datetime import date
 import numpy as np
 import polars as pl
 from django.db import connection, transaction
-from django.db.models import Min, Model, QuerySet
+from django.db.models import Min, Model
 from django.utils import timezone
 
 from indicators.core.engine import Wanted, computed
@@ -30,10 +30,11 @@ from indicators.models import (
     RecomputeRun,
     Standing,
 )
+from indicators.models.facts import ObservationQuerySet
 from indicators.services import framing
 from indicators.services.columns import copy_in, read_facts, table_frame
 from indicators.services.composing import recompose, totals_of
-from indicators.services.contradicting import refresh_contradictions
+from indicators.services.contradicting import Evidence, refresh_contradictions
 from indicators.services.framing import derivable_quarters
 
 INDICATOR_LOCK = 0x7105_0002
@@ -109,8 +110,8 @@ def recompute(*, indicators: Iterable[int], periods: set[int], simulated: bool) 
     adds_up = any(context.definitions[key].accumulates for key in indicators)
     # The figure of a whole year is held against its quarters.
     around = touched | context.calendar.around(periods) if adds_up else touched
-    doubtful = Observation.objects.current().filter(**scope | {"period__in": around})
-    refresh_contradictions(doubtful, facts, context, around)
+    evidence = Evidence(Observation.objects.current().filter(simulated=simulated), facts, context)
+    refresh_contradictions(evidence, indicators, around, simulated=simulated)
     recompose(indicators=indicators, periods=periods, context=context, simulated=simulated)
     return rows
 
@@ -129,7 +130,7 @@ def computed_frames(
     standings = _stacked([(layout, columns) for layout, _, columns in parts], simulated)
     return {
         Aggregate: table_frame(Aggregate, aggregates),
-        Standing: table_frame(Standing, standings if standings.is_empty() else _in_words(standings)),
+        Standing: table_frame(Standing, _in_words(standings) if standings.width else standings),
     }
 
 
@@ -158,11 +159,17 @@ def append(table: type[Model], frame: pl.DataFrame) -> int:
     return copy_in(table._meta.db_table, frame if frame.is_empty() else frame.with_columns(now))
 
 
-def usable_facts(indicators: list[int], *, simulated: bool) -> QuerySet[Observation]:
-    """The facts that ``indicators`` are computed from: their own, and those of definitions they continue."""
+def usable_facts(indicators: list[int], *, simulated: bool) -> ObservationQuerySet:
+    """The facts that ``indicators`` are computed from, as they stand."""
+    return facts_behind(Observation.objects.current().filter(simulated=simulated), indicators)
+
+
+def facts_behind(stated: ObservationQuerySet, indicators: list[int]) -> ObservationQuerySet:
+    """The facts among ``stated`` that ``indicators`` are computed from: their own, and those of definitions
+    they continue."""
     before = IndicatorLink.objects.filter(comparable=True, successor__in=indicators)
     known = {*indicators, *before.values_list("predecessor_id", flat=True)}
-    return Observation.objects.current().filter(indicator__in=known, simulated=simulated).usable()
+    return stated.filter(indicator__in=known).usable()
 
 
 def referring(periods: set[int], calendar: Calendar) -> set[int]:

@@ -207,6 +207,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "indicators.tasks.resume_rebuild_task",
         "schedule": crontab(minute="*/10"),
     },
+    "go on with tables that were left": {
+        "task": "reporting.tasks.resume_imports_task",
+        "schedule": 30.0,
+    },
     "remind those who report": {
         "task": "reporting.tasks.send_reminders_task",
         "schedule": crontab(hour=8, minute=0),

@@ -8,16 +8,13 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from reporting.importing.files import read_file
+from reporting.importing.files import bytes_to_read, read_file, refuse_at_once
 from reporting.importing.headings import RECOGNISED
 from reporting.importing.loading import load
+from reporting.importing.progress import Report, silent
 from reporting.importing.reading import ReadTable, read_table
-from reporting.importing.refusals import FileRefused
 from reporting.importing.tables import Table
-from reporting.models import ImportBatch, ImportFile
-
-#: A page answers within seconds; a larger table is loaded with `manage.py import_figures`.
-MAXIMUM_ROWS_ON_PAGE = 50_000
+from reporting.models import ImportBatch, ImportFile, ImportJob
 
 
 class ImportRefused(Exception):
@@ -30,12 +27,14 @@ class ImportRefused(Exception):
 
 @transaction.atomic
 def upload(*, name: str, content: bytes, source: str, actor: User, sheet: str = "") -> ImportBatch:
-    """Keep a file that can be read as a table. Raises FileRefused for any other; nothing is kept then."""
-    table = read_file(content, sheet)
-    if table.cells.height > MAXIMUM_ROWS_ON_PAGE:
-        raise FileRefused("too_many_rows_for_page", maximum=f"{MAXIMUM_ROWS_ON_PAGE:,}")
+    """Keep a file, to be looked through by a job (``importing.jobs``).
+
+    Raises FileRefused for what cannot be read as a table, as far as that is told at once; nothing is kept.
+    """
+    refuse_at_once(content)
     batch = ImportBatch.objects.create(
         name=name[:200],
+        size=bytes_to_read(content),
         sheet=sheet,
         constants={"source": source} if source else {},
         uploaded_at=timezone.now(),
@@ -64,7 +63,7 @@ def choose_columns(batch: ImportBatch, *, chosen: Mapping[str, str], constants: 
 
 
 @transaction.atomic
-def confirm(*, batch_id: int, seen: Mapping[str, int], actor: User) -> ImportBatch:
+def confirm(*, batch_id: int, seen: Mapping[str, int], actor: User, report: Report = silent) -> ImportBatch:
     """Load the batch, all of it or nothing. ``seen`` are the counts of the preview that is confirmed.
 
     Raises ImportRefused: ``decided`` where somebody was faster, ``rows_refused``, ``figures_changed`` where
@@ -73,10 +72,18 @@ def confirm(*, batch_id: int, seen: Mapping[str, int], actor: User) -> ImportBat
     batch = ImportBatch.objects.select_for_update().get(pk=batch_id)
     if batch.state != ImportBatch.State.OPEN:
         raise ImportRefused("decided")
-    read = read_batch(batch, table_of(batch))
+    report(ImportJob.Step.READING, 0, 0)
+    table = table_of(batch)
+    report(ImportJob.Step.CHECKING, 0, 0)
+    read = read_batch(batch, table)
     if not read.problems.is_empty():
         raise ImportRefused("rows_refused")
-    result = load(read, actor=actor, reason=batch.name)
+
+    def progress(done: int) -> None:
+        total = read.facts.height
+        report(ImportJob.Step.COMPARING if done < total else ImportJob.Step.WRITING, done, total)
+
+    result = load(read, actor=actor, reason=batch.name, progress=progress)
     done = {"new": result.new, "changed": result.changed, "same": result.same}
     if done != {name: seen.get(name) for name in done}:
         raise ImportRefused("figures_changed")  # the transaction takes back what was written
@@ -90,6 +97,7 @@ def discard(*, batch_id: int, actor: User) -> None:
     batch = ImportBatch.objects.select_for_update().get(pk=batch_id)
     if batch.state == ImportBatch.State.OPEN:
         _decide(batch, ImportBatch.State.DISCARDED, actor)
+        ImportJob.objects.filter(batch=batch).update(state=ImportJob.State.DONE, result={}, problem={})
 
 
 def _decide(batch: ImportBatch, state: ImportBatch.State, actor: User) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from typing import Any
 
 import polars as pl
 from django.utils.translation import gettext
@@ -46,9 +47,6 @@ _FILES = {
     "many_empty_rows": _(
         "The sheet has more than %(maximum)s rows, empty ones too. Delete those below the table."
     ),
-    "too_many_rows_for_page": _(
-        "More than %(maximum)s rows are too many for a page. Load the file with manage.py import_figures."
-    ),
     "too_many_columns": _("The table has more than %(maximum)s columns. Delete those that are not needed."),
     "encoding": _("The letters of the file cannot be read. Save it as “CSV UTF-8” or as .xlsx."),
     "unclosed_quote": _("A quotation mark in the file is not closed, so that its rows cannot be told apart."),
@@ -58,6 +56,15 @@ _FILES = {
     "two_columns": _("Both “%(first)s” and “%(second)s” are taken for %(field)s. Say which one is meant."),
     "columns_missing": _(
         "Columns are missing: %(fields)s. The headings are: %(headings)s. Say which is which."
+    ),
+}
+#: Why a batch is not loaded although its file can be read.
+_ACTS = {
+    "decided": _("Somebody has decided on this file already."),
+    "rows_refused": _("Rows of the file are refused; nothing was loaded."),
+    "figures_changed": _("Figures were published since the preview. Nothing was loaded; look at it again."),
+    "gave_up": _(
+        "The work was broken off several times; nothing was loaded. Try again, or tell your administrator."
     ),
 }
 #: What is wrong with the words of a row; of its numbers ``number_sentences`` says it.
@@ -84,6 +91,12 @@ _ROWS = {
 
 def file_sentence(refusal: FileRefused) -> str:
     return _filled(_FILES[refusal.code], refusal.params)
+
+
+def job_sentence(problem: Mapping[str, Any]) -> str:
+    """Why a job was refused (``ImportJob.problem``)."""
+    code = str(problem["code"])
+    return _filled(_ACTS.get(code) or _FILES[code], problem["params"])
 
 
 def row_sentences(problems: pl.DataFrame) -> dict[int, str]:

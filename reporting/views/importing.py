@@ -1,4 +1,7 @@
-"""Loading a table of figures: upload, preview of every row, confirmation; for those who see all provinces."""
+"""Loading a table of figures: upload, preview of every row, confirmation; for those who see all provinces.
+
+What takes long is a job (``reporting.importing.jobs``); these pages ask for it and show what it found.
+"""
 
 from __future__ import annotations
 
@@ -7,39 +10,33 @@ from typing import Any
 import polars as pl
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from indicators.models import Source
 from indicators.tasks import wake_worker_on_commit
-from reporting.importing.batches import (
-    ImportRefused,
-    choose_columns,
-    confirm,
-    discard,
-    read_batch,
-    table_of,
-    upload,
-)
+from reporting.importing import jobs
+from reporting.importing.batches import choose_columns, discard, upload
 from reporting.importing.headings import RECOGNISED
-from reporting.importing.loading import CHANGED, NEW, REFUSED, SAME, Preview, preview
-from reporting.importing.reading import ReadTable
+from reporting.importing.loading import CHANGED, NEW, REFUSED, SAME
 from reporting.importing.refusals import FileRefused
-from reporting.importing.refused_rows import refused_workbook
-from reporting.importing.sentences import file_sentence, row_sentences
+from reporting.importing.sentences import file_sentence, job_sentence, row_sentences
 from reporting.importing.tables import MAXIMUM_FILE
-from reporting.models import ImportBatch
+from reporting.middleware import address_of
+from reporting.models import ImportBatch, ImportJob
+from reporting.sentences import language
+from reporting.tasks import wake_import_on_commit
 from reporting.views.edge import access, page, reporting_view
 
-_SHOWN = 200
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def _import(request: HttpRequest, pk: int) -> ImportBatch:
     _sees_all(request)
-    found = ImportBatch.objects.select_related("uploaded_by", "decided_by").filter(pk=pk).first()
+    found = ImportBatch.objects.select_related("uploaded_by", "decided_by", "job").filter(pk=pk).first()
     if found is None:
         raise Http404
     return found
@@ -72,37 +69,90 @@ def imports(request: HttpRequest) -> HttpResponse:
     return page(request, "imports.html", context, status=400 if problem else 200)
 
 
+@transaction.atomic
 def _upload(request: HttpRequest) -> ImportBatch:
+    """The batch, looked through already if it is small; a small one that cannot be read is not kept."""
     file = request.FILES.get("file")
     if file is None:
         raise FileRefused("empty")
     if (file.size or 0) > MAXIMUM_FILE:
         raise FileRefused("too_large", megabytes=str(MAXIMUM_FILE // 2**20))
-    return upload(
+    made = upload(
         name=file.name or "",
         content=file.read(),
         source=request.POST.get("source", ""),
         sheet=request.POST.get("sheet", ""),
         actor=request.user,  # type: ignore[arg-type]
     )
+    job = _start(request, made, ImportJob.Kind.LOOK)
+    if job.problem and "all_headings" not in job.problem["params"]:
+        raise FileRefused(job.problem["code"], **job.problem["params"])
+    return made
+
+
+def _start(
+    request: HttpRequest, found: ImportBatch, kind: str, seen: dict[str, int] | None = None
+) -> ImportJob:
+    """Do it at once, or call a worker."""
+    job = jobs.ask(
+        batch=found,
+        kind=kind,
+        actor=request.user,  # type: ignore[arg-type]
+        address=address_of(request),
+        language=language(),
+        seen=seen,
+    )
+    if jobs.is_small(found):
+        return jobs.run_at_once(found.pk)
+    wake_import_on_commit(found.pk)
+    return job
 
 
 @reporting_view
 @require_GET
 def batch(request: HttpRequest, pk: int) -> HttpResponse:
-    """The preview: what each row would do; or the question which column is which, where it is not known."""
+    """How far it is; the preview: what each row would do; or the question which column is which."""
     found = _import(request, pk)
     context: dict[str, Any] = {"title": found.name, "batch": found}
-    if found.state != ImportBatch.State.OPEN:
-        return page(request, "import.html", context)
-    table = table_of(found)
-    try:
-        read = read_batch(found, table)
-    except FileRefused as refusal:
-        context |= {"problem": file_sentence(refusal), "fields": _fields(found), "headings": table.headings}
-        return page(request, "import.html", context)
-    seen = preview(read)
-    return page(request, "import.html", context | _shown(seen, read))
+    if found.state == ImportBatch.State.OPEN:
+        context |= _shown(found)
+    return page(request, "import.html", context)
+
+
+def _shown(found: ImportBatch) -> dict[str, Any]:
+    job = found.job
+    if job.is_open:
+        return {"working": _working(job)}
+    if not job.problem:
+        return _preview(job.result)
+    context: dict[str, Any] = {"problem": job_sentence(job.problem)}
+    if columns := job.problem["params"].get("all_headings"):
+        context |= {"fields": _fields(found), "headings": columns.split("\n")}
+    return context
+
+
+def _working(job: ImportJob) -> dict[str, Any]:
+    waiting = job.state == ImportJob.State.WAITING
+    said = job.get_state_display() if waiting else f"{job.get_kind_display()}: {job.get_step_display()}"
+    return {"open": job.is_open, "permille": job.permille, "said": said, "waiting": waiting}
+
+
+def _preview(result: dict[str, Any]) -> dict[str, Any]:
+    schema = {"row": pl.Int64, "field": pl.String, "code": pl.String, "params": pl.String}
+    reasons = row_sentences(pl.DataFrame(result["problems"], schema=schema, orient="row"))
+    labels = {REFUSED: _("Refused"), CHANGED: _("Changed"), NEW: _("New"), SAME: _("Same")}
+    groups = [
+        {
+            "outcome": outcome,
+            "label": label,
+            "number": result["counts"][outcome],
+            "rows": [row | {"reason": reasons.get(row["row"], "")} for row in result["rows"][outcome]],
+            "more": result["counts"][outcome] - len(result["rows"][outcome]),
+        }
+        for outcome, label in labels.items()
+    ]
+    kept = {name: result[name] for name in ("counts", "ignored", "loadable")}
+    return kept | {"groups": groups}
 
 
 def _fields(found: ImportBatch) -> list[dict[str, str]]:
@@ -117,35 +167,11 @@ def _fields(found: ImportBatch) -> list[dict[str, str]]:
     ]
 
 
-def _shown(seen: Preview, read: ReadTable) -> dict[str, Any]:
-    reasons = row_sentences(read.problems)
-    labels = {
-        REFUSED: _("Refused"),
-        CHANGED: _("Changed"),
-        NEW: _("New"),
-        SAME: _("Same"),
-    }
-    groups = []
-    for outcome, label in labels.items():
-        rows = seen.rows.filter(pl.col("outcome") == outcome)
-        shown = [
-            row | {"reason": reasons.get(row["row"], "")} for row in rows.head(_SHOWN).iter_rows(named=True)
-        ]
-        groups.append(
-            {
-                "outcome": outcome,
-                "label": label,
-                "number": rows.height,
-                "rows": shown,
-                "more": rows.height - len(shown),
-            }
-        )
-    return {
-        "counts": seen.counts,
-        "groups": groups,
-        "ignored": read.ignored,
-        "loadable": read.problems.is_empty() and seen.rows.height,
-    }
+@reporting_view
+@require_GET
+def progress(request: HttpRequest, pk: int) -> HttpResponse:
+    """How far it is, for the script of the page."""
+    return JsonResponse(_working(_import(request, pk).job))
 
 
 @reporting_view
@@ -153,11 +179,26 @@ def _shown(seen: Preview, read: ReadTable) -> dict[str, Any]:
 def columns(request: HttpRequest, pk: int) -> HttpResponse:
     """Which heading is which field, and what is the same in every row."""
     found = _import(request, pk)
-    choose_columns(
-        found,
-        chosen={name: request.POST.get(f"column-{name}", "") for name in RECOGNISED},
-        constants={name: request.POST.get(f"constant-{name}", "").strip() for name in RECOGNISED},
-    )
+    if found.state == ImportBatch.State.OPEN and not found.job.is_open:
+        choose_columns(
+            found,
+            chosen={name: request.POST.get(f"column-{name}", "") for name in RECOGNISED},
+            constants={name: request.POST.get(f"constant-{name}", "").strip() for name in RECOGNISED},
+        )
+        _start(request, found, ImportJob.Kind.LOOK)
+    return redirect("reporting:import", pk)
+
+
+@reporting_view
+@require_POST
+def again(request: HttpRequest, pk: int) -> HttpResponse:
+    """Look through the file once more: after a refusal, or to wake a worker that was lost."""
+    found = _import(request, pk)
+    if found.state == ImportBatch.State.OPEN:
+        if found.job.is_open:
+            wake_import_on_commit(pk)
+        else:
+            _start(request, found, ImportJob.Kind.LOOK)
     return redirect("reporting:import", pk)
 
 
@@ -165,31 +206,25 @@ def columns(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
     """Load what the preview showed, or drop it."""
-    _import(request, pk)
+    found = _import(request, pk)
     if "discard" in request.POST:
         discard(batch_id=pk, actor=request.user)  # type: ignore[arg-type]
         messages.info(request, _("The file was discarded; nothing was loaded."))
         return redirect("reporting:imports")
+    if found.state != ImportBatch.State.OPEN:
+        messages.error(request, job_sentence({"code": "decided", "params": {}}))
+        return redirect("reporting:import", pk)
     names = ("new", "changed", "same")
     seen = {name: int(text) for name in names if (text := request.POST.get(name, "")).isdigit()}
-    try:
-        done = confirm(batch_id=pk, seen=seen, actor=request.user)  # type: ignore[arg-type]
-    except ImportRefused as refusal:
-        messages.error(request, _refusal(refusal.code))
-        return redirect("reporting:import", pk)
-    wake_worker_on_commit()
-    messages.success(request, _("Loaded: %(new)s new, %(changed)s changed, %(same)s same.") % done.counts)
+    job = _start(request, found, ImportJob.Kind.LOAD, seen)
+    found.refresh_from_db()
+    if found.state == ImportBatch.State.LOADED:
+        wake_worker_on_commit()
+        said = _("Loaded: %(new)s new, %(changed)s changed, %(same)s same.")
+        messages.success(request, said % found.counts)
+    elif job.problem:
+        messages.error(request, job_sentence(job.problem))
     return redirect("reporting:import", pk)
-
-
-def _refusal(code: str) -> str:
-    return {
-        "decided": _("Somebody has decided on this file already."),
-        "rows_refused": _("Rows of the file are refused; nothing was loaded."),
-        "figures_changed": _(
-            "Figures were published since the preview. Nothing was loaded; look at it again."
-        ),
-    }[code]
 
 
 @reporting_view
@@ -197,12 +232,8 @@ def _refusal(code: str) -> str:
 def refused(request: HttpRequest, pk: int) -> HttpResponse:
     """The refused rows as a workbook, with their reasons."""
     found = _import(request, pk)
-    if found.state != ImportBatch.State.OPEN:
+    if found.state != ImportBatch.State.OPEN or not found.file.refused:
         raise Http404
-    try:
-        read = read_batch(found, table_of(found))
-    except FileRefused:
-        raise Http404 from None
-    answer = HttpResponse(refused_workbook(read), content_type=_XLSX)
+    answer = HttpResponse(bytes(found.file.refused), content_type=_XLSX)
     answer["Content-Disposition"] = f'attachment; filename="refused-{found.pk}.xlsx"'
     return answer

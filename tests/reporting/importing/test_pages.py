@@ -9,9 +9,9 @@ from django.test import Client
 from django.urls import reverse
 
 from indicators.models import Observation
-from reporting.importing import batches
+from reporting.importing import batches, jobs
 from reporting.importing.batches import ImportRefused, confirm
-from reporting.models import AuditRecord, ImportBatch, ImportFile
+from reporting.models import AuditRecord, ImportBatch, ImportFile, ImportJob
 from reporting.urls import urlpatterns
 from tests.cast import state
 from tests.reporting.cast import Play, make_play, person
@@ -75,10 +75,12 @@ def test_others_neither_see_nor_write(play: Play, role: str) -> None:
         client.force_login(person("reader", "Không vai trò") if role == "reader" else getattr(play, role))
     expected = 302 if role == "nobody" else 403
     named = {path.name for path in urlpatterns if path.name.startswith("import")}
-    assert named == {"imports", "import", "import-refused", "import-columns", "import-decide"}
-    for name in ("import", "import-refused"):
+    read = ("import", "import-refused", "import-progress")
+    written = ("import-columns", "import-decide", "import-again")
+    assert named == {"imports", *read, *written}
+    for name in read:
         assert client.get(reverse(f"reporting:{name}", args=[batch.pk])).status_code == expected
-    for name in ("import-columns", "import-decide"):
+    for name in written:
         assert client.post(reverse(f"reporting:{name}", args=[batch.pk]), counts).status_code == expected
     assert client.get(reverse("reporting:imports")).status_code == expected
     assert upload(client, csv(GOOD)).status_code == expected
@@ -149,9 +151,61 @@ def test_texts_of_a_file_are_no_markup(play: Play) -> None:
     assert "<script>alert" not in page and "&lt;script&gt;" in page
 
 
-def test_a_table_too_large_for_a_page_is_sent_to_the_shell(
-    play: Play, monkeypatch: pytest.MonkeyPatch
+@pytest.fixture
+def no_worker(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Every file is large, and messages to a worker are only kept."""
+    woken: list[int] = []
+    monkeypatch.setattr(jobs, "INLINE_BYTES", 10)
+    monkeypatch.setattr("reporting.views.importing.wake_import_on_commit", woken.append)
+    return woken
+
+
+def test_a_large_table_is_left_to_a_worker_and_its_page_says_how_far_it_is(
+    play: Play, no_worker: list[int]
 ) -> None:
-    monkeypatch.setattr(batches, "MAXIMUM_ROWS_ON_PAGE", 1)
-    answer = upload(as_(play.reviewer), csv(GOOD, GOOD))
-    assert answer.status_code == 400 and "import_figures" in answer.content.decode()
+    client = as_(play.reviewer)
+    answer = upload(client, csv(GOOD))
+    batch = ImportBatch.objects.get()
+    assert no_worker == [batch.pk]
+    page = client.get(answer.url).content.decode()
+    assert "<progress" in page and "đang chờ xử lý" in page and 'http-equiv="refresh"' in page
+    ImportJob.objects.update(state="running", step="comparing", permille=640)
+    told = client.get(reverse("reporting:import-progress", args=[batch.pk])).json()
+    assert (told["open"], told["permille"], told["waiting"]) == (True, 640, False)
+    assert told["said"] == "đang xem tệp: so với số liệu đã công bố"
+    assert 'value="640"' in client.get(answer.url).content.decode()
+    client.post(reverse("reporting:import-columns", args=[batch.pk]), {"constant-period": "2020"})
+    assert "period" not in ImportBatch.objects.get().constants, "not while it is being read"
+    client.post(reverse("reporting:import-again", args=[batch.pk]))
+    assert no_worker == [batch.pk, batch.pk]
+
+
+def test_a_large_file_that_cannot_be_read_says_so_and_can_be_tried_again(
+    play: Play, no_worker: list[int]
+) -> None:
+    client = as_(play.reviewer)
+    answer = upload(client, csv([*GOOD, *[None] * 9]))
+    jobs.run_at_once(ImportBatch.objects.get().pk)
+    page = client.get(answer.url).content.decode()
+    assert (
+        "errornote" in page and reverse("reporting:import-again", args=[ImportBatch.objects.get().pk]) in page
+    )
+    assert (
+        client.get(reverse("reporting:import-refused", args=[ImportBatch.objects.get().pk])).status_code
+        == 404
+    )
+
+
+def test_what_was_refused_at_the_confirmation_can_be_looked_at_again(play: Play) -> None:
+    client = as_(play.reviewer)
+    answer = upload(client, csv(GOOD))
+    batch = ImportBatch.objects.get()
+    seen = client.get(answer.url).context["counts"]
+    state(play.cast, play.cast.ha_giang, play.cast.on_time, "2021-Q1", "77.7")
+    page = confirmed(client, batch, seen)
+    text = client.get(page.url).content.decode()
+    assert "Nạp tất cả" not in text and "Xem lại" in text
+    client.post(reverse("reporting:import-again", args=[batch.pk]))
+    assert client.get(page.url).context["counts"]["changed"] == 1
+    confirmed(client, batch)
+    assert ImportBatch.objects.get().state == "loaded"

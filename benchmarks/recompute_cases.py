@@ -16,9 +16,10 @@ from indicators.core.frames import Facts, Layout
 from indicators.models import Aggregate, Observation, PendingRecompute, Standing
 from indicators.services import framing
 from indicators.services.columns import read_facts
+from indicators.services.computing import TABLES
 from indicators.services.publishing import Fact, publish
 from indicators.services.rebuilding import rebuild
-from indicators.services.recomputing import TABLES, drain_pending
+from indicators.services.recomputing import drain_pending
 
 Timed = Callable[[], int]
 

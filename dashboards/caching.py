@@ -37,7 +37,7 @@ View = Callable[..., HttpResponse]
 # What ended within a day is enough: a run that falls out of the window makes pages anew, no more.
 _GENERATION = """
     SELECT (SELECT max(id) FROM indicators_publication),
-           (SELECT count(*) FROM indicators_pendingrecompute),
+           (SELECT count(*) + count(*) FILTER (WHERE NOT figures_stand) FROM indicators_pendingrecompute),
            (SELECT max(number) FROM api_datastate),
            (SELECT max(id) FROM indicators_recomputerun),
            (SELECT max(finished_at) FROM indicators_recomputerun

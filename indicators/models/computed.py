@@ -14,12 +14,14 @@ from provinces.models import Geography, Province
 class PendingRecompute(models.Model):
     """The outbox: a unit (indicator × period) that a publication touched, written in its transaction.
 
-    Several rows may name one unit; a worker deletes them all in the transaction in which it recomputes it.
+    Several rows may name one unit. A worker marks them (``figures_stand``) in the transaction in which it
+    writes aggregates and standings, and deletes them in the one in which it writes what is read off these.
     """
 
     indicator = models.ForeignKey(Indicator, models.CASCADE)
     period = models.ForeignKey(Period, models.CASCADE)
     simulated = models.BooleanField(default=False)
+    figures_stand = models.BooleanField(default=False, db_default=False)
     publication = models.ForeignKey(Publication, models.CASCADE)
 
     class Meta:

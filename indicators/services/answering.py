@@ -22,9 +22,10 @@ from indicators.services import framing
 from indicators.services.bulk_publishing import PUBLISHING_LOCK
 from indicators.services.columns import read_facts
 from indicators.services.composing import scores_of, versions
+from indicators.services.computing import computed_frames
 from indicators.services.contradicting import Evidence, found_against
 from indicators.services.contradicting_claims import spans_of_frames
-from indicators.services.recomputing import computed_frames, facts_behind
+from indicators.services.recomputing import facts_behind
 
 
 @transaction.atomic
@@ -38,8 +39,9 @@ def computed_as_of(
     """Rows of ``Aggregate`` and ``Standing`` (columns as in the tables, without id and computed_at) that
     followed from what was published up to ``instant``; all periods unless ``periods`` names some."""
     chosen = sorted(set(indicators))
-    facts = read_facts(facts_behind(_stated(instant, simulated), chosen))
-    return computed_frames(facts, framing.frame(), _wanted(chosen, periods), simulated)
+    context = framing.frame()
+    facts = read_facts(facts_behind(_stated(instant, simulated), chosen, context))
+    return computed_frames(facts, context, _wanted(chosen, periods), simulated)
 
 
 @transaction.atomic
@@ -49,7 +51,7 @@ def scores_as_of(instant: datetime, *, codes: Iterable[str], simulated: bool = F
     of_indices = set(codes)
     made_from = sorted({key for version in versions(of_indices) for key in version.indicators})
     context = framing.frame()
-    facts = read_facts(facts_behind(_stated(instant, simulated), made_from))
+    facts = read_facts(facts_behind(_stated(instant, simulated), made_from, context))
     frames = computed_frames(facts, context, _wanted(made_from, None), simulated)
     return scores_of(frames[Standing], codes=of_indices, context=context, simulated=simulated)
 
@@ -67,7 +69,7 @@ def contradictions_as_of(
     chosen = sorted(set(indicators))
     among = None if periods is None else set(periods)
     stated, context = _stated(instant, simulated), framing.frame()
-    facts = read_facts(facts_behind(stated, chosen))
+    facts = read_facts(facts_behind(stated, chosen, context))
     frames = computed_frames(facts, context, _wanted(chosen, among), simulated)
     found = found_against(Evidence(stated, facts, context, spans_of_frames(frames)), chosen, among)
     return [row for row in found if among is None or row.observation.period_id in among]

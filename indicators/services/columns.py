@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -44,6 +45,20 @@ def read_facts(observations: QuerySet[Observation]) -> Facts:
     return _preferred(Facts(**read_columns(observations.order_by(), _INTEGERS, _FLOATS)))
 
 
+def read_usable_facts(indicators: list[int], *, simulated: bool) -> Facts:
+    """The same of the usable facts of ``indicators`` (keys) as they stand."""
+    sql, parameters, kinds = _usable(simulated)
+    records = _copy_binary(f"{sql} AND indicator_id = ANY(%s)", [*parameters, indicators], kinds)
+    return _preferred(Facts(**_split(records, _INTEGERS, _FLOATS)))
+
+
+@cache
+def _usable(simulated: bool) -> tuple[str, list[Any], dict[str, Any]]:
+    """Putting the statement together takes longer than reading a few hundred facts: once is enough."""
+    stated = Observation.objects.current().filter(simulated=simulated).usable()
+    return _statement(stated.order_by(), _INTEGERS, _FLOATS)
+
+
 def _preferred(facts: Facts) -> Facts:
     """One row a fact. Few have several sources: sorting all of them by preference in the database costs
     several times more than reading them."""
@@ -65,6 +80,13 @@ def read_columns(
 ) -> dict[str, NDArray[Any]]:
     """``keys`` (what the rows refer to, and ``observation`` for the rows' own; 0 where there is none) and
     ``numbers`` (NaN where missing) of ``observations``."""
+    return _split(_copy_binary(*_statement(observations, keys, numbers)), keys, numbers)
+
+
+def _statement(
+    observations: QuerySet[Observation], keys: list[str], numbers: list[str]
+) -> tuple[str, list[Any], dict[str, Any]]:
+    """SQL, its parameters, and the columns that it gives: bigint (i_…) and double precision (f_…)."""
     whole: dict[str, Combinable | str] = {
         "category": Coalesce("category_id", Value(NONE)),
         "observation": "id",
@@ -73,17 +95,15 @@ def read_columns(
     selected: dict[str, Expression] = {f"i_{name}": Cast(source, _Bigint()) for name, source in names.items()}
     missing = Value("NaN", FloatField())
     selected |= {f"f_{name}": Coalesce(Cast(name, FloatField()), missing) for name in numbers}
-    records = _copy_values(observations.values(**selected))
+    query = observations.values(**selected).query
+    found = [*query.values_select, *query.annotation_select]
+    sql, parameters = query.sql_with_params()
+    return sql, list(parameters), {name: FloatField() if name.startswith("f_") else None for name in found}
+
+
+def _split(records: NDArray[np.void], keys: list[str], numbers: list[str]) -> dict[str, NDArray[Any]]:
     columns: dict[str, NDArray[Any]] = {name: records[f"i_{name}"].astype(np.int64) for name in keys}
     return columns | {name: records[f"f_{name}"].astype(np.float64) for name in numbers}
-
-
-def _copy_values(rows: Any) -> NDArray[np.void]:
-    """A values queryset of bigint (i_…) and double precision (f_…) columns."""
-    names = list(rows.query.values_select) + list(rows.query.annotation_select)
-    kinds: dict[str, Any] = {name: FloatField() if name.startswith("f_") else None for name in names}
-    sql, parameters = rows.query.sql_with_params()
-    return _copy_binary(sql, parameters, kinds)
 
 
 def _copy_binary(sql: str, parameters: Any, kinds: Mapping[str, Any]) -> NDArray[np.void]:

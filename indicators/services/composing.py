@@ -79,10 +79,11 @@ def recompose(*, indicators: Iterable[int], periods: set[int], context: Frame, s
     return _put_in_place(codes, touched, _composed(codes, touched, context, simulated), simulated)
 
 
-def recompose_all(*, context: Frame, simulated: bool, apply: bool = True) -> int:
-    """Compute every index for every period; returns how many rows were wrong, missing or too many. They are
-    put right unless ``apply`` is false."""
+def recompose_all(*, context: Frame, simulated: bool, without: set[int], apply: bool = True) -> int:
+    """Compute every index for every period, but those made from indicators ``without``; returns how many rows
+    were wrong, missing or too many. They are put right unless ``apply`` is false."""
     codes = set(CompositeIndex.objects.values_list("code", flat=True))
+    codes -= set(CompositeIndex.objects.made_from(without).values_list("code", flat=True))
     periods = set(context.calendar.period.tolist())
     return _put_in_place(codes, periods, _composed(codes, periods, context, simulated), simulated, apply)
 

@@ -59,7 +59,7 @@ def spans_of_tables(ranked: Sequence[Observation]) -> Mapping[Slice, tuple[int, 
 
 
 def spans_of_frames(frames: Mapping[type[Model], pl.DataFrame]) -> Spans:
-    """From–to as just computed (``recomputing.computed_frames``)."""
+    """From–to as just computed (``computing.computed_frames``)."""
 
     def spans(ranked: Sequence[Observation]) -> Mapping[Slice, tuple[int, int]]:
         aggregates, standings = frames[Aggregate], frames[Standing]

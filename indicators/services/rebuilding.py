@@ -32,19 +32,18 @@ from indicators.models import (
     Standing,
 )
 from indicators.services import framing
-from indicators.services.columns import as_numbers, copy_in, copy_out, read_facts
+from indicators.services.columns import as_numbers, copy_in, copy_out, read_usable_facts
 from indicators.services.composing import recompose_all, totals_of
+from indicators.services.computing import TABLES, computed_frames
 from indicators.services.contradicting import Evidence, compared, found_against, standing_against
 from indicators.services.contradicting_claims import spans_of_frames
 from indicators.services.recomputing import (
     REBUILD_LOCK,
-    TABLES,
-    computed_frames,
     ensure_derivable_quarters,
     lock_indicators,
-    usable_facts,
     wait_for_rebuild,
     with_continuing,
+    with_predecessors,
 )
 
 logger = logging.getLogger(__name__)
@@ -153,11 +152,12 @@ def _close(run_id: int) -> RecomputeRun:
     run = RecomputeRun.objects.select_for_update().get(pk=run_id)
     if run.result != RecomputeRun.Result.RUNNING:
         return run
-    _stage_again(run)
+    waiting = _waiting() if run.scope == CHECK else set()
+    _stage_again(run, waiting)
     run.differences = sum(_put_in_place(table, apply=run.scope == FULL) for table in STAGED)
     context, apply = framing.frame(), run.scope == FULL
     for simulated in (False, True):
-        run.differences += recompose_all(context=context, simulated=simulated, apply=apply)
+        run.differences += recompose_all(context=context, simulated=simulated, without=waiting, apply=apply)
     run.units = run.chunks.count()
     run.rows = sum(table._default_manager.count() for table in STAGED) + IndexScore.objects.count()
     run.result, run.finished_at = RecomputeRun.Result.DONE, timezone.now()
@@ -171,8 +171,9 @@ def _close(run_id: int) -> RecomputeRun:
 
 def _stage(chunk: RebuildChunk) -> None:
     lock_indicators(chunk.indicators)
-    facts = read_facts(usable_facts(chunk.indicators, simulated=chunk.simulated))
-    context = ensure_derivable_quarters(facts)
+    context = framing.frame()
+    facts = read_usable_facts(with_predecessors(chunk.indicators, context), simulated=chunk.simulated)
+    context = ensure_derivable_quarters(facts, context)
     wanted = Wanted(indicators=np.array(chunk.indicators, dtype=np.int64))
     frames = computed_frames(facts, context, wanted, chunk.simulated)
     for table, new in frames.items():
@@ -187,12 +188,15 @@ def _stage_differences(table: type[Model], added: pl.DataFrame, gone: pl.DataFra
     copy_in(f"{_staging(table)}_gone", gone)
 
 
-def _stage_again(run: RecomputeRun) -> None:
-    """A check passes over what waits to be recomputed: that it differs says nothing."""
+def _waiting() -> set[int]:
+    """Indicators that a check passes over, since they wait to be recomputed: that they differ says
+    nothing."""
+    return _with_dependent(set(PendingRecompute.objects.values_list("indicator", flat=True).distinct()))
+
+
+def _stage_again(run: RecomputeRun, passed_over: set[int]) -> None:
     later = Observation.objects.filter(publication__gt=run.newest_publication)
     touched = _with_dependent(set(later.values_list("indicator", flat=True).distinct()))
-    waiting = PendingRecompute.objects.values_list("indicator", flat=True).distinct()
-    passed_over = _with_dependent(set(waiting)) if run.scope == CHECK else set()
     with connection.cursor() as cursor:
         for table in STAGED:
             for name in (_staging(table), f"{_staging(table)}_gone"):
@@ -205,7 +209,7 @@ def _stage_again(run: RecomputeRun) -> None:
 
 def _with_dependent(indicators: set[int]) -> set[int]:
     """``indicators``, those that go on from them, and the totals of indices that they are parts of."""
-    continuing = with_continuing(indicators)
+    continuing = with_continuing(indicators, framing.frame())
     return continuing | totals_of(continuing)
 
 

@@ -1,39 +1,33 @@
 """Recomputing what publications touched, and keeping the record of it.
 
 What is pending stands in the outbox (``PendingRecompute``), written in the publication's own transaction. Any
-number of workers drain it side by side: ``SKIP LOCKED`` hands each a different row, an advisory lock keeps
-one indicator with one worker, and the rows are deleted in the transaction that writes the result. A worker
-that dies leaves everything as it was; what is recomputed twice comes out the same.
+number of workers drain it side by side: ``SKIP LOCKED`` hands each different rows, an advisory lock keeps
+one indicator with one worker. A unit is done in two transactions: first its aggregates and standings, which
+readers wait for; then what is read off these, contradictions and scores of indices. Each marks or deletes the
+rows of the outbox together with what it writes. A worker that dies leaves everything as it was; what is
+recomputed twice comes out the same.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
-import polars as pl
 from django.db import connection, transaction
-from django.db.models import Min, Model
 from django.utils import timezone
 
-from indicators.core.engine import Wanted, computed
-from indicators.core.frames import Calendar, Columns, Facts, Frame, Layout
+from indicators.core.engine import Wanted
+from indicators.core.frames import NONE, Calendar, Facts, Frame
 from indicators.core.periods import Period as CorePeriod
-from indicators.models import (
-    Aggregate,
-    IndicatorLink,
-    MissingReason,
-    Observation,
-    PendingRecompute,
-    Period,
-    RecomputeRun,
-    Standing,
-)
+from indicators.models import Observation, PendingRecompute, Period, RecomputeRun
 from indicators.models.facts import ObservationQuerySet
 from indicators.services import framing
-from indicators.services.columns import copy_in, read_facts, table_frame
+from indicators.services.binary_rows import copy_rows, microseconds
+from indicators.services.columns import read_usable_facts
 from indicators.services.composing import recompose, totals_of
+from indicators.services.computing import TABLES, computed_tables
 from indicators.services.contradicting import Evidence, refresh_contradictions
 from indicators.services.framing import derivable_quarters
 
@@ -41,14 +35,49 @@ INDICATOR_LOCK = 0x7105_0002
 REBUILD_LOCK = 0x7105_0003
 #: Indicators that one transaction recomputes at the most: enough to share what is read, yet short.
 BATCH = 40
-_TREND_WORDS = {-1.0: Standing.Trend.FALLING, 0.0: Standing.Trend.STEADY, 1.0: Standing.Trend.RISING}
-TABLES: tuple[type[Model], ...] = (Aggregate, Standing)
+
+# A batch of what is pending and held by no other worker, the oldest first: some indicators with all that is
+# pending of them, real or simulated, in one step. One publication is one small batch; a bulk load shares its
+# readings.
+_CLAIM = """
+WITH first AS (
+    SELECT id, simulated, figures_stand FROM indicators_pendingrecompute
+    ORDER BY figures_stand, id LIMIT 1 FOR UPDATE SKIP LOCKED
+), alike AS (
+    SELECT p.* FROM indicators_pendingrecompute p
+    JOIN first f ON (p.simulated, p.figures_stand) = (f.simulated, f.figures_stand)
+), oldest AS (
+    SELECT a.indicator_id FROM alike a JOIN first f ON a.id >= f.id
+    GROUP BY a.indicator_id ORDER BY min(a.id) LIMIT %s
+)
+SELECT p.id, p.indicator_id, p.period_id, p.simulated, p.figures_stand FROM indicators_pendingrecompute p
+WHERE p.id IN (SELECT id FROM alike) AND p.indicator_id IN (SELECT indicator_id FROM oldest)
+FOR UPDATE SKIP LOCKED
+"""
+
+
+@dataclass(frozen=True)
+class _Claim:
+    """Rows of the outbox that this transaction holds."""
+
+    rows: list[int]
+    units: set[tuple[int, int]]
+    simulated: bool
+    figures_stand: bool
+
+    @property
+    def indicators(self) -> set[int]:
+        return {indicator for indicator, _ in self.units}
+
+    @property
+    def periods(self) -> set[int]:
+        return {period for _, period in self.units}
 
 
 def drain_pending(*, cause: str, progress: Callable[[int, int], None] | None = None) -> int:
     """Recompute what is pending until nothing is; returns how many units (indicator × period) were pending.
 
-    ``progress`` is told (units done, units left).
+    ``progress`` is told (units done, units left) after each transaction.
     """
     if not PendingRecompute.objects.exists():
         return 0
@@ -58,7 +87,7 @@ def drain_pending(*, cause: str, progress: Callable[[int, int], None] | None = N
             run.units += done[0]
             run.rows += done[1]
             if progress:
-                progress(run.units, PendingRecompute.objects.count())
+                progress(run.units, PendingRecompute.objects.filter(figures_stand=False).count())
         run.result = RecomputeRun.Result.DONE
     except Exception as error:
         run.result, run.error = RecomputeRun.Result.FAILED, repr(error)
@@ -71,105 +100,78 @@ def drain_pending(*, cause: str, progress: Callable[[int, int], None] | None = N
 
 @transaction.atomic
 def _recompute_next() -> tuple[int, int] | None:
-    """Recompute a batch of what is pending and held by no other worker, the oldest first; (units, rows
-    written), or None when nothing is pending. One publication is one small batch; a bulk load shares its
-    readings."""
-    claimable = PendingRecompute.objects.select_for_update(skip_locked=True).order_by("id")
-    first = claimable.first()
-    if first is None:
+    """Take the next step of a batch of what is pending; (units whose figures now stand, rows written), or
+    None when nothing is pending."""
+    claim = _claim()
+    if claim is None:
         return None
-    batch = PendingRecompute.objects.filter(simulated=first.simulated, pk__gte=first.pk)
-    oldest = batch.order_by().values("indicator").annotate(first=Min("pk")).order_by("first")[:BATCH]
-    mine = claimable.filter(simulated=first.simulated, indicator__in=[row["indicator"] for row in oldest])
-    claimed = list(mine.values_list("pk", "indicator_id", "period_id"))
-    indicators = with_continuing({indicator for _, indicator, _ in claimed})
-    lock_indicators(indicators | totals_of(indicators))
-    PendingRecompute.objects.filter(pk__in=[key for key, *_ in claimed]).delete()
-    units = {(indicator, period) for _, indicator, period in claimed}
-    periods = {period for _, period in units}
-    return len(units), recompute(indicators=indicators, periods=periods, simulated=first.simulated)
+    context = framing.frame()
+    indicators, periods = with_continuing(claim.indicators, context), claim.periods
+    if claim.figures_stand:
+        lock_indicators(indicators | totals_of(indicators))
+        PendingRecompute.objects.filter(pk__in=claim.rows).delete()
+        follow_up(indicators=indicators, periods=periods, context=context, simulated=claim.simulated)
+        return 0, 0
+    lock_indicators(indicators)
+    PendingRecompute.objects.filter(pk__in=claim.rows).update(figures_stand=True)
+    rows = recompute(indicators=indicators, periods=periods, context=context, simulated=claim.simulated)
+    return len(claim.units), rows
 
 
-def recompute(*, indicators: Iterable[int], periods: set[int], simulated: bool) -> int:
-    """Replace what is computed of ``indicators`` for ``periods`` and all that refers to them; returns the
-    rows.
+def _claim() -> _Claim | None:
+    with connection.cursor() as cursor:
+        cursor.execute(_CLAIM, [BATCH])
+        rows = cursor.fetchall()
+    if not rows:
+        return None
+    keys, indicators, periods, simulated, figures_stand = zip(*rows, strict=True)
+    return _Claim(list(keys), set(zip(indicators, periods, strict=True)), simulated[0], figures_stand[0])
+
+
+def recompute(*, indicators: Iterable[int], periods: set[int], context: Frame, simulated: bool) -> int:
+    """Replace the aggregates and standings of ``indicators`` for ``periods`` and all that refers to them;
+    returns the rows.
 
     Call inside a transaction that holds the indicators' locks: facts are read after the locks, so that
     whatever was published before a later pending row is seen by whoever takes that row.
     """
-    indicators = sorted(indicators)
-    facts = read_facts(usable_facts(indicators, simulated=simulated))
-    context = ensure_derivable_quarters(facts)
+    keys = sorted(indicators)
+    facts = read_usable_facts(with_predecessors(keys, context), simulated=simulated)
+    context = ensure_derivable_quarters(facts, context)
+    touched = sorted(referring(periods, context.calendar))
+    with connection.cursor() as cursor:
+        for model in TABLES:
+            cursor.execute(
+                f"DELETE FROM {model._meta.db_table} WHERE indicator_id = ANY(%s) AND period_id = ANY(%s) "
+                f"AND simulated = %s",
+                [keys, touched, simulated],
+            )
+    wanted = Wanted(np.array(keys, dtype=np.int64), np.array(touched, dtype=np.int64))
+    now = microseconds(timezone.now())
+    tables = computed_tables(facts, context, wanted, simulated)
+    return sum(copy_rows(model, table, computed_at=now) for model, table in tables.items())
+
+
+def follow_up(*, indicators: Iterable[int], periods: set[int], context: Frame, simulated: bool) -> None:
+    """What is read off the standings that ``recompute`` wrote: contradictions, and scores of indices.
+
+    Call inside a transaction that holds the locks of the indicators and of ``totals_of(indicators)``.
+    """
+    keys = sorted(indicators)
+    facts = read_usable_facts(with_predecessors(keys, context), simulated=simulated)
     touched = referring(periods, context.calendar)
-    scope = {"indicator__in": indicators, "period__in": touched, "simulated": simulated}
-    for table in TABLES:
-        table._default_manager.filter(**scope).delete()
-    wanted = Wanted(np.array(indicators, dtype=np.int64), np.array(sorted(touched), dtype=np.int64))
-    frames = computed_frames(facts, context, wanted, simulated)
-    rows = sum(append(table, frame) for table, frame in frames.items())
-    adds_up = any(context.definitions[key].accumulates for key in indicators)
-    # The figure of a whole year is held against its quarters.
-    around = touched | context.calendar.around(periods) if adds_up else touched
+    if any(context.definitions[key].accumulates for key in keys):
+        # The figure of a whole year is held against its quarters.
+        touched |= context.calendar.around(periods)
     evidence = Evidence(Observation.objects.current().filter(simulated=simulated), facts, context)
-    refresh_contradictions(evidence, indicators, around, simulated=simulated)
-    recompose(indicators=indicators, periods=periods, context=context, simulated=simulated)
-    return rows
+    refresh_contradictions(evidence, keys, touched, simulated=simulated)
+    recompose(indicators=keys, periods=periods, context=context, simulated=simulated)
 
 
-def computed_frames(
-    facts: Facts, context: Frame, wanted: Wanted, simulated: bool
-) -> dict[type[Model], pl.DataFrame]:
-    """Everything computed from ``facts`` in all geographies, as rows of the tables (without ids and
-    instants)."""
-    parts = [
-        (layout, *tables)
-        for layout in context.layouts
-        if (tables := computed(facts, context, layout, wanted)) is not None
-    ]
-    aggregates = _stacked([(layout, columns) for layout, columns, _ in parts], simulated)
-    standings = _stacked([(layout, columns) for layout, _, columns in parts], simulated)
-    return {
-        Aggregate: table_frame(Aggregate, aggregates),
-        Standing: table_frame(Standing, _in_words(standings) if standings.width else standings),
-    }
-
-
-def _stacked(parts: list[tuple[Layout, Columns]], simulated: bool) -> pl.DataFrame:
-    """The columns of several geographies as one frame."""
-    if not parts:
-        return pl.DataFrame()
-    columns = {name: np.concatenate([part[name] for _, part in parts]) for name in parts[0][1]}
-    lengths = [len(part["group"]) for _, part in parts]
-    geographies = np.repeat([layout.geography for layout, _ in parts], lengths)
-    groups = [pl.Series([group.code for group in layout.groups])[part["group"]] for layout, part in parts]
-    return pl.DataFrame(columns | {"geography_id": geographies}).with_columns(
-        pl.concat(groups).alias("group"), pl.lit(simulated).alias("simulated")
-    )
-
-
-def _in_words(standings: pl.DataFrame) -> pl.DataFrame:
-    trend = pl.col("trend").fill_nan(None).replace_strict(_TREND_WORDS, default="", return_dtype=pl.String)
-    reason = pl.when("not_restatable").then(pl.lit(MissingReason.NOT_RESTATABLE)).otherwise(pl.lit(""))
-    return standings.with_columns(trend, missing_reason=reason).drop("not_restatable")
-
-
-def append(table: type[Model], frame: pl.DataFrame) -> int:
-    """Write rows into the table, stamped with this instant."""
-    now = pl.lit(timezone.now().isoformat()).alias("computed_at")
-    return copy_in(table._meta.db_table, frame if frame.is_empty() else frame.with_columns(now))
-
-
-def usable_facts(indicators: list[int], *, simulated: bool) -> ObservationQuerySet:
-    """The facts that ``indicators`` are computed from, as they stand."""
-    return facts_behind(Observation.objects.current().filter(simulated=simulated), indicators)
-
-
-def facts_behind(stated: ObservationQuerySet, indicators: list[int]) -> ObservationQuerySet:
+def facts_behind(stated: ObservationQuerySet, indicators: list[int], context: Frame) -> ObservationQuerySet:
     """The facts among ``stated`` that ``indicators`` are computed from: their own, and those of definitions
     they continue."""
-    before = IndicatorLink.objects.filter(comparable=True, successor__in=indicators)
-    known = {*indicators, *before.values_list("predecessor_id", flat=True)}
-    return stated.filter(indicator__in=known).usable()
+    return stated.filter(indicator__in=with_predecessors(indicators, context)).usable()
 
 
 def referring(periods: set[int], calendar: Calendar) -> set[int]:
@@ -186,10 +188,9 @@ def referring(periods: set[int], calendar: Calendar) -> set[int]:
     return result
 
 
-def ensure_derivable_quarters(facts: Facts) -> Frame:
-    """The frame, with rows for the quarters that lie between year-to-date periods of facts that
-    accumulate."""
-    context = framing.frame()
+def ensure_derivable_quarters(facts: Facts, context: Frame) -> Frame:
+    """Rows for the quarters that lie between year-to-date periods of facts that accumulate: the frame with
+    them."""
     calendar = context.calendar
     adding = [key for key, definition in context.definitions.items() if definition.accumulates]
     used = np.isin(calendar.period, facts.period[np.isin(facts.indicator, adding)])
@@ -228,11 +229,17 @@ def lock_indicators(indicators: Iterable[int]) -> None:
     """
     wait_for_rebuild()
     with connection.cursor() as cursor:
-        for key in sorted(indicators):
-            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [INDICATOR_LOCK, key])
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(%s, key) FROM unnest(%s::int[]) AS key",
+            [INDICATOR_LOCK, sorted(indicators)],
+        )
 
 
-def with_continuing(indicators: set[int]) -> set[int]:
+def with_continuing(indicators: set[int], context: Frame) -> set[int]:
     """``indicators`` and the definitions whose series begins with one of theirs."""
-    links = IndicatorLink.objects.filter(comparable=True, predecessor__in=indicators)
-    return indicators | set(links.values_list("successor_id", flat=True))
+    return indicators | {key for key, one in context.definitions.items() if one.continues in indicators}
+
+
+def with_predecessors(indicators: Iterable[int], context: Frame) -> list[int]:
+    """``indicators`` and the definitions that their series begin with."""
+    return sorted({*indicators, *(context.definitions[key].continues for key in indicators)} - {NONE})

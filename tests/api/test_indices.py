@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from indicators.models import CompositeIndex, IndexComponent
-from indicators.services.recomputing import drain_pending
+from indicators.services.recomputing import _recompute_next, drain_pending
 from tests.api.conftest import committed
 from tests.cast import make_indicator, state
 
@@ -119,3 +119,15 @@ def test_a_component_of_the_period_before_makes_its_scores_new(api, cast, index)
     committed()
     after = api.get(address)
     assert after["ETag"] != before["ETag"] and after.content != before.content
+
+
+def test_scores_that_are_written_after_their_figures_make_answers_new(api, cast, index):
+    address = "indices/own/scores/?period=2024&province=cao-bang"
+    state(cast, cast.cao_bang, cast.on_time, "2024", "45")
+    _recompute_next()
+    committed()
+    between = api.get(address)
+    drain_pending(cause="test")
+    committed()
+    after = api.get(address)
+    assert after["ETag"] != between["ETag"] and after.content != between.content

@@ -6,8 +6,9 @@ from django.contrib.auth.models import User
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
+from dashboards.caching import generation
 from indicators.models import Indicator
-from indicators.services.recomputing import drain_pending
+from indicators.services.recomputing import _recompute_next, drain_pending
 from tests.cast import Cast, make_cast, state
 
 pytestmark = pytest.mark.django_db
@@ -38,6 +39,14 @@ def test_a_recomputation_makes_pages_new(client: Client, cast: Cast) -> None:
     state(cast, cast.dien_bien, cast.on_time, "2023", "95")
     drain_pending(cause="test")
     assert "Điện Biên đứng đầu" in client.get(ADDRESS).content.decode()
+
+
+def test_each_step_of_a_recomputation_is_a_generation(cast: Cast) -> None:
+    state(cast, cast.dien_bien, cast.on_time, "2023", "95")
+    seen = [generation()]
+    while _recompute_next() is not None:
+        seen.append(generation())
+    assert len(seen) == len(set(seen)) == 3
 
 
 @pytest.mark.django_db(transaction=True)  # a change is marked once a transaction

@@ -244,10 +244,12 @@ def test_incremental_equals_full(cast: Cast, seed: int) -> None:
     drain_pending(cause="test")
     assert IndexScore.objects.filter(complete=True).exists()
     context = framing.frame()
-    assert recompose_all(context=context, simulated=False, apply=False) == 0
+    assert recompose_all(context=context, simulated=False, without=set(), apply=False) == 0
     number = IndexScore.objects.count()
     IndexScore.objects.all().delete()
-    assert recompose_all(context=context, simulated=False) == number == IndexScore.objects.count()
+    assert (
+        recompose_all(context=context, simulated=False, without=set()) == number == IndexScore.objects.count()
+    )
 
 
 # What the database refuses ----------------------------------------------------------------------------------

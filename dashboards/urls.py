@@ -3,7 +3,6 @@
 from django.urls import URLPattern, URLResolver, path
 
 from dashboards import display
-from dashboards.caching import whole_page
 from dashboards.views import (
     cards,
     catalogue,
@@ -16,25 +15,26 @@ from dashboards.views import (
     sources,
     targets,
 )
+from dashboards.views.looking import looked_at, of_the_present
 
 app_name = "dashboards"
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", whole_page(overview.overview), name="overview"),
-    path("so-sanh/", whole_page(comparison.comparison), name="comparison"),
-    path("ban-do/", whole_page(overview.map_figure), name="map"),
-    path("tinh/", whole_page(provinces.province_list), name="provinces"),
-    path("tinh/<slug:slug>/", whole_page(provinces.province), name="province"),
-    path("chi-tieu/", whole_page(catalogue.indicator_list), name="indicators"),
-    path("chi-tieu/<slug:code>/", whole_page(catalogue.indicator), name="indicator"),
-    path("chi-so/", whole_page(indices.indices), name="indices"),
-    path("chi-so/<slug:code>/", whole_page(indices.index), name="index"),
-    path("so-lieu/<int:key>/", whole_page(cards.card), name="card"),
-    path("so-lieu/tinh-toan/", whole_page(cards.computed_card), name="computed-card"),
-    path("muc-tieu/", whole_page(targets.targets), name="targets"),
-    path("nguon/", whole_page(sources.source_list), name="sources"),
-    path("nguon/<slug:code>/", whole_page(sources.source), name="source"),
-    path("phuong-phap/", whole_page(method.method), name="method"),
-    path("bao-cao/", reporting.reporting_status, name="reporting"),
+    path("", looked_at(overview.overview), name="overview"),
+    path("so-sanh/", looked_at(comparison.comparison), name="comparison"),
+    path("ban-do/", looked_at(overview.map_figure), name="map"),
+    path("tinh/", looked_at(provinces.province_list), name="provinces"),
+    path("tinh/<slug:slug>/", looked_at(provinces.province), name="province"),
+    path("chi-tieu/", looked_at(catalogue.indicator_list), name="indicators"),
+    path("chi-tieu/<slug:code>/", looked_at(catalogue.indicator), name="indicator"),
+    path("chi-so/", looked_at(indices.indices), name="indices"),
+    path("chi-so/<slug:code>/", looked_at(indices.index), name="index"),
+    path("so-lieu/<int:key>/", looked_at(cards.card), name="card"),
+    path("so-lieu/tinh-toan/", looked_at(cards.computed_card), name="computed-card"),
+    path("muc-tieu/", looked_at(targets.targets), name="targets"),
+    path("nguon/", looked_at(sources.source_list), name="sources"),
+    path("nguon/<slug:code>/", looked_at(sources.source), name="source"),
+    path("phuong-phap/", looked_at(method.method), name="method"),
+    path("bao-cao/", of_the_present(reporting.reporting_status), name="reporting"),
     path("hien-thi/", display.set_display, name="display"),
     path("ngon-ngu/", display.set_language, name="language"),
 ]

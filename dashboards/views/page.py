@@ -12,7 +12,8 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from dashboards import formatting
+from dashboards import formatting, lens
+from dashboards.queries.looking import span
 from dashboards.questions import GEOGRAPHY, GROUP, INDICATOR, PERIOD, PROVINCES, BadQuestion
 
 
@@ -26,10 +27,36 @@ def page(
     """``section`` names the entry of the navigation that the page belongs to."""
     computed_at = context.get("computed_at")
     shared = {
+        **_looking(request),
         "navigation": _navigation(request.path, section),
         "computed_at": formatting.instant(timezone.localtime(computed_at), language()) if computed_at else "",
     }
     return render(request, template, context | shared, status=status)
+
+
+def _looking(request: HttpRequest) -> dict[str, Any]:
+    """The page's lens, and the addresses that lead out of it; the form of the day keeps everything else."""
+    chosen, kept = lens.current(), request.GET.copy()
+    kept.pop(lens.DAY, None)
+    simulated = request.GET.copy()
+    simulated[lens.FIGURES] = lens.SIMULATED
+    real = request.GET.copy()
+    real.pop(lens.FIGURES, None)
+    return {
+        "lens": chosen,
+        "lens_day": formatting.day(chosen.day, language()),
+        "stamp": formatting.day(lens.today(), language()),
+        "lens_today": timezone.localdate(),
+        "span": span,
+        "kept_parameters": [(name, value) for name, values in kept.lists() for value in values],
+        "today_address": _with_query(request, kept.urlencode()),
+        "simulated_address": _with_query(request, simulated.urlencode()),
+        "real_address": _with_query(request, real.urlencode()),
+    }
+
+
+def _with_query(request: HttpRequest, query: str) -> str:
+    return f"{request.path}?{query}" if query else request.path
 
 
 def bad_question(
@@ -71,7 +98,8 @@ def _parameter_names() -> dict[str, str]:
         GROUP: _("Peers"),
         PROVINCES: _("Province"),
         "chi-so": _("Composite index"),
-        "so-lieu": _("Figure"),
+        lens.FIGURES: _("Figure"),
+        lens.DAY: _("Day"),
         "xem": _("View"),
         "ket-qua": _("Outcome"),
     }

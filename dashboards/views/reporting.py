@@ -38,6 +38,7 @@ def reporting_status(request: HttpRequest) -> HttpResponse:
     # What is due next says little before anybody could submit: the quarter before it is shown first.
     chosen = chosen or next((period for period in periods if period.end < today), next(iter(periods), None))
     context = {
+        "present_only": True,
         "periods": [
             {"code": period.code, "label": period.label(language()), "current": period == chosen}
             for period in periods

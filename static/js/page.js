@@ -43,13 +43,24 @@ function themed(value, styles) {
   return value;
 }
 
+// Simulated figures say so across the chart itself, and so in its picture.
+function marked(figure) {
+  const mark = document.body.dataset.mark;
+  if (!mark) return figure;
+  const across = {
+    text: mark, showarrow: false, xref: "paper", yref: "paper", x: 0.5, y: 0.5, textangle: -18, opacity: 0.35,
+    font: { size: 44, color: "var(--warn-ink)" },
+  };
+  return { ...figure, layout: { ...figure.layout, annotations: [...(figure.layout.annotations ?? []), across] } };
+}
+
 // In the page, or, where a figure is too large for that, at an address of this host.
 const fetched = new Map();
 async function figureOf(canvas) {
   const { figure, address } = canvas.dataset;
   if (address && !fetched.has(address)) fetched.set(address, await (await fetch(address)).json());
   const data = address ? fetched.get(address) : JSON.parse(document.getElementById(figure).textContent);
-  return themed(data, getComputedStyle(document.documentElement));
+  return themed(marked(data), getComputedStyle(document.documentElement));
 }
 
 async function draw(canvas) {

@@ -107,7 +107,7 @@ def test_a_province_shows_its_scores_split_into_components(client: Client, cast:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("address", "most"), [("/chi-so/", 5), ("/chi-so/idx/", 6)])
+@pytest.mark.parametrize(("address", "most"), [("/chi-so/", 6), ("/chi-so/idx/", 7)])
 def test_a_handful_of_queries(
     client: Client, cast: Cast, django_assert_max_num_queries: DjangoAssertNumQueries, address: str, most: int
 ) -> None:

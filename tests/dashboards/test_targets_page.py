@@ -86,5 +86,5 @@ def test_a_handful_of_queries(
     client: Client, cast: Cast, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     aim(cast, None, date(2023, 12, 31), "75")
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(6):
         assert client.get("/muc-tieu/").status_code == 200

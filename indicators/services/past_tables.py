@@ -1,0 +1,107 @@
+"""The tables as they stood at a past instant, for whoever asks within: whole pages need no word of it.
+
+Temporary tables and views take the names of the real ones for one transaction (PostgreSQL looks into
+``pg_temp`` first): facts are those of the instant, what is computed follows from them by the same engine, and
+the same queries as ever answer. At the end all of it is rolled back; nothing of the real tables is touched.
+Reference data are taken as they stand now, as ``indicators.services.answering`` says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from copy import copy
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+
+import polars as pl
+from django.db import connection, transaction
+from django.db.models import Model
+
+from indicators.models import (
+    Aggregate,
+    CompositeIndex,
+    Contradiction,
+    IndexScore,
+    Indicator,
+    Observation,
+    Publication,
+    Standing,
+)
+from indicators.services.answering import computed_as_of, contradictions_as_of, scores_as_of
+from indicators.services.recomputing import append
+
+#: As many past states are kept in a process; each may hold as much as the computed tables themselves.
+_KEPT = 3
+_COMPUTED: tuple[type[Model], ...] = (Aggregate, Standing, IndexScore, Contradiction)
+
+
+@dataclass(frozen=True)
+class _Then:
+    frames: dict[type[Model], pl.DataFrame]
+    scores: list[IndexScore]
+    contradictions: list[Contradiction]
+
+
+@contextmanager
+def tables_as_of(instant: datetime, *, simulated: bool, state: str) -> Iterator[None]:
+    """``state`` names what else the answer depends on (reference data): results are kept under it."""
+    with transaction.atomic():
+        last = Publication.objects.filter(instant__lte=instant).order_by("-id").first()
+        then = _then(last.pk, last.instant, simulated, state) if last else _Then({}, [], [])
+        _shadow(instant)
+        for model, frame in then.frames.items():
+            append(model, frame)
+        for rows in (then.scores, then.contradictions):
+            _write(rows)
+        try:
+            yield
+        finally:
+            transaction.set_rollback(True)
+
+
+@lru_cache(maxsize=_KEPT)
+def _then(publication: int, instant: datetime, simulated: bool, state: str) -> _Then:
+    """What followed from everything up to a publication. The key names the publication beside its instant:
+    a number is never given twice."""
+    keys = list(Indicator.objects.values_list("pk", flat=True))
+    codes = list(CompositeIndex.objects.values_list("code", flat=True))
+    return _Then(
+        computed_as_of(instant, indicators=keys, simulated=simulated),
+        scores_as_of(instant, codes=codes, simulated=simulated) if codes else [],
+        contradictions_as_of(instant, indicators=keys, simulated=simulated),
+    )
+
+
+def _write(rows: list[IndexScore] | list[Contradiction]) -> None:
+    """Copies, as other threads may be writing the same ones: saving gives a row its key."""
+    copies = [copy(row) for row in rows]
+    if copies:
+        type(copies[0])._default_manager.bulk_create(copies, batch_size=1000)  # type: ignore[arg-type]
+
+
+def _shadow(instant: datetime) -> None:
+    """Empty tables in place of the computed ones; a view in place of the facts."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_schema()")
+        schema = connection.ops.quote_name(cursor.fetchone()[0])
+        for model in _COMPUTED:
+            table = connection.ops.quote_name(model._meta.db_table)
+            cursor.execute(
+                f"CREATE TEMP TABLE {table} (LIKE {schema}.{table} INCLUDING DEFAULTS INCLUDING IDENTITY)"
+            )
+        columns = [connection.ops.quote_name(field.column) for field in Observation._meta.concrete_fields]
+        table = connection.ops.quote_name(Observation._meta.db_table)
+        # A view takes no parameters: the instant is a number of ours, written out by the driver.
+        moment = cursor.mogrify("%s::timestamptz", [instant]).decode()
+        ended = f"CASE WHEN superseded_at > {moment} THEN NULL ELSE superseded_at END AS superseded_at"
+        listed = ", ".join(ended if name == '"superseded_at"' else name for name in columns)
+        cursor.execute(
+            f"CREATE TEMP VIEW {table} AS SELECT {listed} FROM {schema}.{table} WHERE recorded_at <= {moment}"
+        )
+
+
+def first_instant() -> datetime | None:
+    """When anything was published first; None before that."""
+    return Publication.objects.order_by("id").values_list("instant", flat=True).first()

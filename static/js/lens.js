@@ -1,0 +1,20 @@
+// The address may have changed since the page came (a comparison swaps its content): leaving the day or the kind of
+// figures starts from what the address says by now.
+addEventListener("click", (event) => {
+  const link = event.target.closest?.("a[data-drop], a[data-set]");
+  if (!link) return;
+  const address = new URL(location.href);
+  if (link.dataset.drop) address.searchParams.delete(link.dataset.drop);
+  if (link.dataset.set) address.searchParams.set(...link.dataset.set.split("="));
+  link.href = address.href;
+});
+addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!form.matches("form.day-form")) return;
+  for (const field of form.querySelectorAll("input[type=hidden]")) field.remove();
+  for (const [name, value] of new URLSearchParams(location.search)) {
+    if (name === "ngay") continue;
+    const field = Object.assign(document.createElement("input"), { type: "hidden", name, value });
+    form.append(field);
+  }
+});

@@ -18,6 +18,7 @@ from functools import lru_cache
 import polars as pl
 from django.db import connection, transaction
 from django.db.models import Model
+from django.utils import timezone
 
 from indicators.models import (
     Aggregate,
@@ -30,7 +31,7 @@ from indicators.models import (
     Standing,
 )
 from indicators.services.answering import computed_as_of, contradictions_as_of, scores_as_of
-from indicators.services.recomputing import append
+from indicators.services.columns import copy_in
 
 #: As many past states are kept in a process; each may hold as much as the computed tables themselves.
 _KEPT = 3
@@ -51,8 +52,9 @@ def tables_as_of(instant: datetime, *, simulated: bool, state: str) -> Iterator[
         last = Publication.objects.filter(instant__lte=instant).order_by("-id").first()
         then = _then(last.pk, last.instant, simulated, state) if last else _Then({}, [], [])
         _shadow(instant)
+        now = pl.lit(timezone.now().isoformat()).alias("computed_at")
         for model, frame in then.frames.items():
-            append(model, frame)
+            copy_in(model._meta.db_table, frame if frame.is_empty() else frame.with_columns(now))
         for rows in (then.scores, then.contradictions):
             _write(rows)
         try:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 
 from api.models import DataChange
 
@@ -101,6 +101,19 @@ generations = Generations()
 
 
 def _newest_number() -> int:
+    """Every request asks this first: it tells as well as ``SELECT 1`` would whether a connection kept open
+    still lives, and a dead one is made anew."""
+    connection.health_check_done = True
+    try:
+        return _ask_number()
+    except (InterfaceError, OperationalError):
+        if connection.in_atomic_block:
+            raise
+        connection.close()
+        return _ask_number()
+
+
+def _ask_number() -> int:
     with connection.cursor() as cursor:
         cursor.execute("SELECT number FROM api_datastate")
         row = cursor.fetchone()

@@ -17,7 +17,7 @@ from indicators.services.recomputing import drain_pending
 from indicators.services.removing_simulated import remove_simulated
 from tests.api.conftest import committed
 from tests.cast import make_indicator, make_period, make_province, make_source, state
-from tests.services.conftest import url_of_test_database
+from tests.services.conftest import backend, url_of_test_database
 
 ADDRESS = "observations/?province=ha-giang"
 
@@ -214,3 +214,12 @@ def test_numbers_never_begin_again(db):
     writer.close()
     year = timedelta(days=365).total_seconds()
     assert generations.refresh() / 1e6 > time.time() - year
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_connection_that_died_meanwhile_is_made_anew(api):
+    assert api.get("observations/").status_code == 200
+    with psycopg2.connect(url_of_test_database()) as other, other.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s)", [backend()])
+    other.close()
+    assert api.get("observations/").status_code == 200

@@ -20,10 +20,10 @@ import time
 from pathlib import Path
 from typing import Any
 
+from benchmarks.packages import PACKAGES, install_packages
 from benchmarks.scratch import scratch_database
 
 ROOT = Path(__file__).resolve().parents[1]
-PACKAGES = ROOT / "var" / "bench-packages"
 DATABASE = "tinhso_bench_import"
 HEADINGS = [
     *("Tỉnh", "Chỉ tiêu", "Kỳ báo cáo", "Phân tổ", "Giá trị", "Tử số", "Mẫu số"),
@@ -127,12 +127,6 @@ def set_up() -> None:
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
     os.environ.setdefault("SECRET_KEY", "for-measuring-only-and-nowhere-else-0123456789-abcdefghijkl")
     django.setup()
-
-
-def install_packages() -> None:
-    wanted = ["-r", str(ROOT / "requirements-bench.txt"), "--no-deps", "--target", str(PACKAGES)]
-    if not PACKAGES.exists():
-        subprocess.run([sys.executable, "-m", "pip", "install", "-q", *wanted], check=True)
 
 
 def make_catalogue() -> None:

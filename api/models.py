@@ -1,10 +1,13 @@
-"""What the API keeps for itself: what changed, in order, so that old copies are known to be old."""
+"""What the API keeps for itself: what changed, in order, so that old copies are known to be old; tokens."""
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 
 class DataChange(models.Model):
@@ -55,3 +58,63 @@ class DataState(models.Model):
 
     def __str__(self) -> str:
         return str(self.number)
+
+
+class Token(models.Model):
+    """What a program shows instead of a password. The secret is not kept; ``beginning`` are its first
+    letters, by which its owner knows it again."""
+
+    class Scope(models.TextChoices):
+        READ = "read", _("read figures")
+        SUBMIT = "submit", _("submit reports")
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="api_tokens", verbose_name=_("user")
+    )
+    name = models.CharField(_("name"), max_length=100)
+    scopes = ArrayField(models.CharField(max_length=6, choices=Scope.choices), verbose_name=_("may"))
+    beginning = models.CharField(_("begins with"), max_length=12)
+    digest = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField(_("made"))
+    expires_at = models.DateTimeField(_("expires"))
+    revoked_at = models.DateTimeField(_("revoked"), null=True)
+    last_used_at = models.DateTimeField(_("last used"), null=True)
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        verbose_name = _("API token")
+        verbose_name_plural = _("API tokens")
+        constraints = [
+            models.CheckConstraint(condition=~Q(scopes=[]), name="token_may_something"),
+            models.CheckConstraint(condition=Q(expires_at__gt=F("created_at")), name="token_expires_later"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.beginning}…)"
+
+    @property
+    def state(self) -> str:
+        if self.revoked_at is not None:
+            return "revoked"
+        return "expired" if self.expires_at <= timezone.now() else "valid"
+
+    @property
+    def scope_names(self) -> list[str]:
+        return [str(self.Scope(scope).label) for scope in self.scopes]
+
+
+class Refusal(models.Model):
+    """How many requests were refused on a day, for one reason."""
+
+    day = models.DateField(_("day"))
+    reason = models.CharField(_("reason"), max_length=30)
+    count = models.PositiveIntegerField(_("requests"), default=0)
+
+    class Meta:
+        ordering = ["-day", "reason"]
+        verbose_name = _("refused requests of the API")
+        verbose_name_plural = _("refused requests of the API")
+        constraints = [models.UniqueConstraint(fields=["day", "reason"], name="refusal_once")]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.reason}: {self.count}"

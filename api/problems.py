@@ -16,7 +16,10 @@ from django.utils.translation import gettext_lazy
 from rest_framework import exceptions, status
 from rest_framework.request import Request
 
+from api.refusals import count_refusal
+
 CONTENT_TYPE = "application/problem+json"
+_COUNTED = (401, 403, 429)
 log = logging.getLogger(__name__)
 
 
@@ -93,6 +96,10 @@ def handle_exception(exception: Exception, context: dict[str, Any]) -> HttpRespo
         response["Allow"] = ", ".join(context["view"].allowed_methods)
     if isinstance(exception, exceptions.Throttled) and exception.wait is not None:
         response["Retry-After"] = str(math.ceil(exception.wait))
+    if response.status_code == 401:
+        response["WWW-Authenticate"] = getattr(exception, "auth_header", "Bearer")
+    if response.status_code in _COUNTED:
+        count_refusal(getattr(exception, "reason", code))
     if code == "server-error":
         log.error("An API request failed: %s", getattr(request, "path", ""), exc_info=exception)
     return response

@@ -31,7 +31,7 @@ from benchmarks.packages import PACKAGES, ROOT, install_packages
 from benchmarks.scratch import scratch_database
 
 GOALS = {"uncached": (0.6, 0.7, 0.5), "cached": (1.2, 6, 1.2), "304": (1, 10, 1)}
-_GUNICORN = ("-m", "gunicorn", "--config", "python:runtime.web")
+_GUNICORN = ("-m", "gunicorn", "--config", "python:runtime.web", "--log-level", "error")
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,15 @@ def served(name: str, words: tuple[str, ...], **environment: str) -> Iterator[Se
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    own = {**os.environ, "HOST": "127.0.0.1", "PORT": str(port), "WEB_CONCURRENCY": "2", **environment}
+    own = {
+        **os.environ,
+        "DEBUG": "0",
+        "HOST": "127.0.0.1",
+        "PORT": str(port),
+        "WEB_CONCURRENCY": "2",
+        **environment,
+    }
+    # Datasette tells all it does.
     ours = words if "gunicorn" in words else (*words, "--port", str(port))
     process = subprocess.Popen(
         [sys.executable, "-W", "ignore", *ours], cwd=ROOT, env=own, stdout=subprocess.DEVNULL
@@ -167,7 +175,7 @@ def report(
 
 
 def _load(url: str, seconds: int, unchanged: bool) -> Measured:
-    words = ["wrk", "--threads", "1", "--connections", "4", "--latency"]
+    words = ["wrk", "--threads", "1", "--connections", "4", "--timeout", "30s", "--latency"]
     with urllib.request.urlopen(url) as answer:
         answer.read()
         if unchanged:

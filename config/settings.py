@@ -154,8 +154,8 @@ API_CACHED_MIB = environment.number(
 )  # answers kept in the memory of each process; 0: none
 API_TOKEN_REQUESTS_PER_MINUTE = environment.number("API_TOKEN_REQUESTS_PER_MINUTE", 6000)
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": [],
-    "DEFAULT_PERMISSION_CLASSES": [],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["api.authentication.TokenAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["api.authentication.HasScope"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["api.formats.Json"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "api.formats.FormatNegotiation",

@@ -13,6 +13,7 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("quan-tri/bao-cao/", include("reporting.urls")),
+    path("quan-tri/api/", include("api.staff_urls")),
     path("quan-tri/", admin.site.urls),
     path("api/v1/", include("api.urls")),
     path("", include("dashboards.urls")),

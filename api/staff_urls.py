@@ -1,0 +1,11 @@
+"""Pages of the API for the staff, below /quan-tri/api/."""
+
+from django.urls import path
+
+from api import token_pages
+
+app_name = "api-staff"
+urlpatterns = [
+    path("khoa/", token_pages.tokens, name="tokens"),
+    path("khoa/<int:pk>/thu-hoi/", token_pages.revoke, name="revoke"),
+]

@@ -79,6 +79,7 @@ class ResourceSchema(AutoSchema):
                 _ACCEPT_LANGUAGE,
             ],
             "responses": self._responses(registry, one=not view.many),
+            "security": [{}, {"token": []}],  # reading needs none
         }
 
     def _key(self, registry: ComponentRegistry, key: str) -> dict[str, Any]:
@@ -102,7 +103,10 @@ class ResourceSchema(AutoSchema):
                 "description": str(PROBLEMS[code][1]),
                 "content": {CONTENT_TYPE: {"schema": problem}},
             }
-            for code in ("bad-parameter", "not-found", "not-acceptable", "too-many-requests")
+            for code in (
+                *("bad-parameter", "not-authenticated", "forbidden", "not-found", "not-acceptable"),
+                "too-many-requests",
+            )
         }
 
     def _page(self, registry: ComponentRegistry, row: dict[str, Any]) -> dict[str, Any]:

@@ -85,7 +85,7 @@ def _plain_sql(rows: Any) -> str:
     """The rows by the keys that the filters name, so that no join is needed to find them."""
     conditions = []
     for name in ("indicator", "period", "province"):
-        keys = set(rows.values_list(f"{name}_id", flat=True).distinct()[:2])
+        keys = set(rows.order_by().values_list(f"{name}_id", flat=True).distinct()[:2])
         if len(keys) == 1:
             conditions.append(f" AND o.{name}_id = {keys.pop()}")
     return _PLAIN + "".join(conditions)

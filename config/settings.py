@@ -169,6 +169,7 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Digital-transformation indicators of Vietnam's provinces. Read-only, open to any origin.",
     "VERSION": "1.0.0",
     "OAS_VERSION": "3.1.1",
+    "APPEND_COMPONENTS": {"securitySchemes": {"token": {"type": "http", "scheme": "bearer"}}},
     "SCHEMA_PATH_PREFIX": "/api/v1/",
     "SERVE_INCLUDE_SCHEMA": False,
     "POSTPROCESSING_HOOKS": [],  # words stay where they are used; no invented names for their lists

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('api', '0006_composite_indices'),
+        ('api', '0007_scores_follow_figures'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

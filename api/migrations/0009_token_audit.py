@@ -36,7 +36,7 @@ def let_administrators_look(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("api", "0007_tokens"),
+        ("api", "0008_tokens"),
         ("auth", "0012_alter_user_first_name_max_length"),
         ("reporting", "0003_groups"),
     ]

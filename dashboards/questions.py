@@ -46,6 +46,11 @@ class Availability:
             found.setdefault(row.indicator, []).append(row)
         return found
 
+    def usual_indicator(self) -> str:
+        """What is shown where nobody asks for another: simulated figures need not hold the usual one."""
+        known = self.by_indicator
+        return DEFAULT_INDICATOR if DEFAULT_INDICATOR in known else next(iter(known), DEFAULT_INDICATOR)
+
     def indicators(self) -> set[str]:
         return set(self.by_indicator)
 
@@ -121,7 +126,7 @@ def read_comparison(
     language: str,
 ) -> ComparisonQuestion:
     """``names``: indicator code → name. Provinces and group are checked by the page against its geography."""
-    indicator = one(parameters, INDICATOR) or DEFAULT_INDICATOR
+    indicator = one(parameters, INDICATOR) or availability.usual_indicator()
     if indicator not in availability.indicators():
         allowed = (Choice(code, names[code]) for code in names if code in availability.indicators())
         raise BadQuestion(INDICATOR, indicator, allowed)

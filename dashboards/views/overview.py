@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 from dashboards.pages.maps import map_data
 from dashboards.pages.overview import overview_page
 from dashboards.queries import catalogue
-from dashboards.questions import DEFAULT_INDICATOR, INDICATOR, BadQuestion, read_comparison
+from dashboards.questions import BadQuestion, read_comparison
 from dashboards.views.page import bad_question, language, page
 
 
@@ -18,8 +18,6 @@ def overview(request: HttpRequest) -> HttpResponse:
     if not availability.slices:
         return page(request, "empty.html", {}, section="overview")
     parameters = {name: request.GET.getlist(name) for name in request.GET}
-    if not availability.of(DEFAULT_INDICATOR) and INDICATOR not in parameters:
-        parameters[INDICATOR] = [availability.slices[0].indicator]
     names = {code: row.name for code, row in indicators.items()}
     try:
         question = read_comparison(parameters, availability, names, language())

@@ -57,11 +57,11 @@ def count_below(rows: FloatArray, queries: FloatArray, *, or_equal: bool) -> Int
 
 
 def numbered(keys: IntArray) -> tuple[IntArray, IntArray]:
-    """The different keys (none negative) in order, and the place of each of ``keys`` among them.
+    """The different keys in order, and the place of each of ``keys`` among them.
 
     Where they are dense, as rows of one table are, a table of all beats sorting many times over.
     """
-    if not keys.size or keys.max() > 4 * keys.size + 1000:
+    if not keys.size or keys.min() < 0 or keys.max() > 4 * keys.size + 1000:
         different, place = np.unique(keys, return_inverse=True)
         return different, place.reshape(-1)
     there = np.zeros(int(keys.max()) + 1, dtype=np.bool_)

@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 
 HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _END = b"\xff\xff"
-_TYPES = {
+#: How binary COPY has the values of a column of this type.
+TYPES = {
     "bigint": ">i8",
     "integer": ">i4",
     "smallint": ">i2",
@@ -119,6 +120,6 @@ def _column_types(model: type[Model], table: Table) -> dict[str, str]:
         if isinstance(column, Words)
     }
     return {
-        name: f"S{longest[name] or 1}" if name in longest else _TYPES[str(fields[name].db_type(connection))]
+        name: f"S{longest[name] or 1}" if name in longest else TYPES[str(fields[name].db_type(connection))]
         for name in table
     }

@@ -47,13 +47,13 @@ def read_facts(observations: QuerySet[Observation]) -> Facts:
 
 def read_usable_facts(indicators: list[int], *, simulated: bool) -> Facts:
     """The same of the usable facts of ``indicators`` (keys) as they stand."""
-    sql, parameters, kinds = _usable(simulated)
-    records = _copy_binary(f"{sql} AND indicator_id = ANY(%s)", [*parameters, indicators], kinds)
+    sql, parameters, types = _usable(simulated)
+    records = copy_records(f"{sql} AND indicator_id = ANY(%s)", [*parameters, indicators], types)
     return _preferred(Facts(**_split(records, _INTEGERS, _FLOATS)))
 
 
 @cache
-def _usable(simulated: bool) -> tuple[str, list[Any], dict[str, Any]]:
+def _usable(simulated: bool) -> tuple[str, list[Any], dict[str, str]]:
     """Putting the statement together takes longer than reading a few hundred facts: once is enough."""
     stated = Observation.objects.current().filter(simulated=simulated).usable()
     return _statement(stated.order_by(), _INTEGERS, _FLOATS)
@@ -80,12 +80,12 @@ def read_columns(
 ) -> dict[str, NDArray[Any]]:
     """``keys`` (what the rows refer to, and ``observation`` for the rows' own; 0 where there is none) and
     ``numbers`` (NaN where missing) of ``observations``."""
-    return _split(_copy_binary(*_statement(observations, keys, numbers)), keys, numbers)
+    return _split(copy_records(*_statement(observations, keys, numbers)), keys, numbers)
 
 
 def _statement(
     observations: QuerySet[Observation], keys: list[str], numbers: list[str]
-) -> tuple[str, list[Any], dict[str, Any]]:
+) -> tuple[str, list[Any], dict[str, str]]:
     """SQL, its parameters, and the columns that it gives: bigint (i_…) and double precision (f_…)."""
     whole: dict[str, Combinable | str] = {
         "category": Coalesce("category_id", Value(NONE)),
@@ -98,20 +98,19 @@ def _statement(
     query = observations.values(**selected).query
     found = [*query.values_select, *query.annotation_select]
     sql, parameters = query.sql_with_params()
-    return sql, list(parameters), {name: FloatField() if name.startswith("f_") else None for name in found}
+    return sql, list(parameters), {name: ">f8" if name.startswith("f_") else ">i8" for name in found}
 
 
-def _split(records: NDArray[np.void], keys: list[str], numbers: list[str]) -> dict[str, NDArray[Any]]:
+def _split(records: NDArray[Any], keys: list[str], numbers: list[str]) -> dict[str, NDArray[Any]]:
     columns: dict[str, NDArray[Any]] = {name: records[f"i_{name}"].astype(np.int64) for name in keys}
     return columns | {name: records[f"f_{name}"].astype(np.float64) for name in numbers}
 
 
-def _copy_binary(sql: str, parameters: Any, kinds: Mapping[str, Any]) -> NDArray[np.void]:
-    """A query of columns that are never null, bigint but for the ``FloatField`` ones, as big-endian
-    records."""
+def copy_records(sql: str, parameters: Any, types: Mapping[str, str]) -> NDArray[Any]:
+    """A query of columns that are never null and of these fixed-width ``types``, as big-endian records."""
     fields: list[tuple[str, str]] = [("columns", ">i2")]
-    for name, field in kinds.items():
-        fields += [(f"length of {name}", ">i4"), (name, ">f8" if isinstance(field, FloatField) else ">i8")]
+    for name, kind in types.items():
+        fields += [(f"length of {name}", ">i4"), (name, kind)]
     buffer = io.BytesIO()
     with connection.cursor() as cursor:
         query = cursor.mogrify(sql, parameters).decode()
@@ -142,44 +141,6 @@ def copy_in(table: str, frame: pl.DataFrame) -> int:
     with connection.cursor() as cursor:
         cursor.copy_expert(f"COPY {table} ({listed}) FROM STDIN (FORMAT csv)", buffer)
     return frame.height
-
-
-def copy_out(
-    model: type[Model], columns: list[str], words: dict[str, list[str]], condition: str, parameters: list[Any]
-) -> pl.DataFrame:
-    """The rows of ``model`` that meet an SQL ``condition``, with their ids, as numbers alone: missing is
-    NaN or 0, truth is 0 and 1, and a text is its place in ``words`` (from 1; 0 for any other)."""
-    kinds = {name: _field(model, name) for name in ["id", *columns]}
-    listed = ", ".join(_as_number(name, field, words) for name, field in kinds.items())
-    sql = f"SELECT {listed} FROM {model._meta.db_table} WHERE {condition}"  # names of our own tables only
-    records = _copy_binary(sql, [*(words[name] for name in kinds if name in words), *parameters], kinds)
-    return pl.DataFrame({name: records[name].astype(records[name].dtype.newbyteorder("=")) for name in kinds})
-
-
-def _as_number(name: str, field: Any, words: dict[str, list[str]]) -> str:
-    if isinstance(field, FloatField):
-        return f"coalesce(\"{name}\", 'NaN')"
-    if name in words:
-        return f'coalesce(array_position(%s::text[], "{name}"::text), 0)::bigint'
-    return f'coalesce("{name}"::int, 0)::bigint'
-
-
-def as_numbers(frame: pl.DataFrame, like: pl.DataFrame, words: dict[str, list[str]]) -> pl.DataFrame:
-    """The rows of ``frame`` in the form of ``copy_out``, for the columns that ``like`` has besides its
-    ids."""
-    places = {
-        name: pl.col(name).replace_strict({w: n for n, w in enumerate(known, start=1)}, default=0)
-        for name, known in words.items()
-        if name in like.columns
-    }
-    missing = {
-        name: pl.col(name).fill_null(float("nan") if kind.is_float() else 0)
-        for name, kind in like.schema.items()
-        if name in frame.columns and name not in places
-    }
-    return frame.select(
-        (missing | places)[name].cast(kind).alias(name) for name, kind in like.schema.items() if name != "id"
-    )
 
 
 def _field(model: type[Model], column: str) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -47,7 +48,10 @@ def computed_frames(
     facts: Facts, context: Frame, wanted: Wanted, simulated: bool
 ) -> dict[type[Model], pl.DataFrame]:
     """The same as data frames, null where nothing is."""
-    tables = computed_tables(facts, context, wanted, simulated)
+    return as_frames(computed_tables(facts, context, wanted, simulated))
+
+
+def as_frames(tables: Mapping[type[Model], Table]) -> dict[type[Model], pl.DataFrame]:
     return {model: table_frame(model, _frame(table)) for model, table in tables.items()}
 
 

@@ -10,7 +10,7 @@ run says so, and writes nothing. A worker that is killed leaves its chunk to the
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 
 import numpy as np
@@ -23,20 +23,20 @@ from indicators.core.engine import Wanted
 from indicators.models import (
     Contradiction,
     IndexScore,
-    MissingReason,
     Observation,
     PendingRecompute,
     Publication,
     RebuildChunk,
     RecomputeRun,
-    Standing,
 )
 from indicators.services import framing
-from indicators.services.columns import as_numbers, copy_in, copy_out, read_usable_facts
+from indicators.services.binary_rows import copy_rows
+from indicators.services.columns import copy_in, read_usable_facts
 from indicators.services.composing import recompose_all, totals_of
-from indicators.services.computing import TABLES, computed_frames
+from indicators.services.computing import TABLES, as_frames, computed_tables
 from indicators.services.contradicting import Evidence, compared, found_against, standing_against
 from indicators.services.contradicting_claims import spans_of_frames
+from indicators.services.differing import differences
 from indicators.services.recomputing import (
     REBUILD_LOCK,
     ensure_derivable_quarters,
@@ -51,7 +51,6 @@ logger = logging.getLogger(__name__)
 CHUNK_FACTS = 20_000
 #: What a run does with the differences that it finds: put them right, or only count them.
 FULL, CHECK = "full", "check"
-_WORDS = {"trend": Standing.Trend.values, "missing_reason": MissingReason.values}
 #: The tables that are computed chunk by chunk, and the column that says when a row was.
 STAGED: dict[type[Model], str] = {**dict.fromkeys(TABLES, "computed_at"), Contradiction: "detected_at"}
 _NOT_COMPARED = {"id", *STAGED.values()}
@@ -175,17 +174,21 @@ def _stage(chunk: RebuildChunk) -> None:
     facts = read_usable_facts(with_predecessors(chunk.indicators, context), simulated=chunk.simulated)
     context = ensure_derivable_quarters(facts, context)
     wanted = Wanted(indicators=np.array(chunk.indicators, dtype=np.int64))
-    frames = computed_frames(facts, context, wanted, chunk.simulated)
-    for table, new in frames.items():
-        _stage_differences(table, *_differences(table, new, chunk))
+    tables = computed_tables(facts, context, wanted, chunk.simulated)
+    for model, new in tables.items():
+        added, gone = differences(model, new, indicators=chunk.indicators, simulated=chunk.simulated)
+        copy_rows(model, added, into=_staging(model))
+        _stage_gone(model, gone)
     stated = Observation.objects.current().filter(simulated=chunk.simulated)
-    evidence = Evidence(stated, facts, context, spans_of_frames(frames))
-    _stage_differences(Contradiction, *_contradictions(evidence, chunk))
+    _stage_contradictions(
+        chunk, Evidence(stated, facts, context, lambda ranked: spans_of_frames(as_frames(tables))(ranked))
+    )
 
 
-def _stage_differences(table: type[Model], added: pl.DataFrame, gone: pl.DataFrame) -> None:
-    copy_in(_staging(table), added)
-    copy_in(f"{_staging(table)}_gone", gone)
+def _stage_gone(model: type[Model], gone: Iterable[tuple[int, int]]) -> None:
+    """Ids and indicators of rows that stand and should not."""
+    schema = {"id": pl.Int64, "indicator_id": pl.Int64}
+    copy_in(f"{_staging(model)}_gone", pl.DataFrame(list(gone), schema=schema, orient="row"))
 
 
 def _waiting() -> set[int]:
@@ -213,8 +216,7 @@ def _with_dependent(indicators: set[int]) -> set[int]:
     return continuing | totals_of(continuing)
 
 
-def _contradictions(evidence: Evidence, chunk: RebuildChunk) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The same of contradictions as ``_differences``."""
+def _stage_contradictions(chunk: RebuildChunk, evidence: Evidence) -> None:
     standing = standing_against(chunk.indicators, simulated=chunk.simulated).select_related("observation")
     fresh, stale = compared(standing, found_against(evidence, chunk.indicators))
     columns = [*_compared_columns(Contradiction), "indicator_id"]
@@ -226,25 +228,8 @@ def _contradictions(evidence: Evidence, chunk: RebuildChunk) -> tuple[pl.DataFra
         schema=dict.fromkeys(columns, pl.String),
         orient="row",
     )
-    gone = [(row.pk, row.observation.indicator_id) for row in stale]
-    return added, pl.DataFrame(gone, schema={"id": pl.Int64, "indicator_id": pl.Int64}, orient="row")
-
-
-def _differences(
-    table: type[Model], new: pl.DataFrame, chunk: RebuildChunk
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """(rows that should stand and do not, ids of rows that stand and should not)."""
-    columns = _compared_columns(table)
-    words = _WORDS | {"group": new["group"].unique().to_list() if new.height else []}
-    known = {name: known for name, known in words.items() if name in columns}
-    condition = "indicator_id = ANY(%s) AND simulated = %s"
-    old = copy_out(table, columns, known, condition, [chunk.indicators, chunk.simulated])
-    if new.is_empty():
-        return new, old.select("id", "indicator_id")
-    compared = as_numbers(new, old, known)
-    gone = old.join(compared, on=columns, how="anti", nulls_equal=True).select("id", "indicator_id")
-    place = compared.with_row_index("place").join(old, on=columns, how="anti", nulls_equal=True)["place"]
-    return new[place], gone
+    copy_in(_staging(Contradiction), added)
+    _stage_gone(Contradiction, ((row.pk, row.observation.indicator_id) for row in stale))
 
 
 def _put_in_place(table: type[Model], *, apply: bool) -> int:

@@ -6,37 +6,34 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from django.db.models import Model, QuerySet
-from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.utils.cache import patch_vary_headers
-from django.utils.http import content_disposition_header
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from api.columns import Column
+from api.cubes import Cube
+from api.downloads import download
 from api.filtering import ApiFilterSet, CursorListing, FeedListing
-from api.formats import Csv, Json, Ndjson
+from api.formats import Csv, Json, JsonStat, Ndjson, Parquet, Xlsx
 from api.freshness import answer
 from api.generations import Slice
+from api.jsonstat import write_jsonstat
 from api.openapi import ResourceSchema
 from api.paging import Page, Pager
 from api.rows import fetch_one
-from api.streams import begun, stream_csv, stream_ndjson
-
-_TABLES = {
-    Csv.format: (stream_csv, "text/csv; charset=utf-8; header=present"),
-    Ndjson.format: (stream_ndjson, "application/x-ndjson"),
-}
 
 
 class Resource(APIView):
     """``row`` names a row in the schema, ``rows`` the file a download is saved as; ``about`` describes it."""
 
-    renderer_classes = [Json, Csv, Ndjson]
+    renderer_classes = [Json, Csv, Xlsx, Ndjson, Parquet]
     schema = ResourceSchema()
     row: ClassVar[str]
     rows: ClassVar[str]
     about: ClassVar[str]
     columns: ClassVar[tuple[Column, ...]]
+    cube: ClassVar[Cube]
     many: ClassVar[bool]
     #: what the key in the address is a code of; missing: the rows' own model
     key_of: ClassVar[type[Model] | None] = None
@@ -64,18 +61,17 @@ class Resource(APIView):
     def written(self, body: str) -> HttpResponse:
         return HttpResponse(body, content_type="application/json")
 
-    def copied(self, queryset: QuerySet[Any], whole: bool = False) -> StreamingHttpResponse:
+    def copied(self, queryset: QuerySet[Any], whole: bool = False) -> HttpResponseBase:
         """The rows as a file; ``whole`` where they are most of the table."""
-        renderer = self.request.accepted_renderer
-        stream, media_type = _TABLES[renderer.format]
-        chunks = () if self.request.method == "HEAD" else begun(stream(queryset, self.columns, whole=whole))
-        name = f"{self.rows}.{renderer.format}"
-        headers = {"Content-Disposition": content_disposition_header(True, name)}
-        return StreamingHttpResponse(chunks, content_type=media_type, headers=headers)
+        if self.request.accepted_renderer.format != JsonStat.format:
+            return download(self.request, self.rows, queryset, self.columns, whole=whole)
+        address = self.request.build_absolute_uri()
+        body = write_jsonstat(queryset, self.columns, self.cube, address)
+        return HttpResponse(body, content_type=JsonStat.media_type)
 
 
 class ListResource(Resource):
-    """Filtered rows, a page at a time in JSON; in CSV and NDJSON every row unless a page is asked for."""
+    """Filtered rows, a page at a time in JSON; in other formats every row unless a page is asked for."""
 
     many = True
     filterset_class: ClassVar[type[ApiFilterSet]]

@@ -32,22 +32,24 @@ def json_object(columns: tuple[Column, ...]) -> str:
 
 
 def csv_cell(column: Column) -> str:
-    """A plain cell, but that a text which a spreadsheet would run is marked as text by an apostrophe."""
+    """True and false in words, instants in RFC 3339, lists joined by semicolons, objects as JSON; a text that
+    a spreadsheet would run is marked as text by an apostrophe."""
     name = f'q."{column.name}"'
-    if column.type is not Type.TEXT:
-        return plain_cell(column)
-    return (
-        f"CASE WHEN {name} ~ '{_FORMULA}' AND {name} !~ '{_PLAIN_NUMBER}' THEN '''' || {name} ELSE {name} END"
-    )
+    if column.type is Type.TEXT:
+        dangerous = f"{name} ~ '{_FORMULA}' AND {name} !~ '{_PLAIN_NUMBER}'"
+        return f"CASE WHEN {dangerous} THEN '''' || {name} ELSE {name} END"
+    if column.type is Type.INSTANT:
+        return f"to_json({name}) #>> '{{}}'"
+    return plain_cell(column)
 
 
 def plain_cell(column: Column) -> str:
-    """True and false in words, instants in RFC 3339, lists joined by semicolons, objects as JSON."""
+    """The same with every text as it is, and instants as microseconds since 1970."""
     name = f'q."{column.name}"'
     if column.type is Type.CODES:
         return f"array_to_string({name}, ';')"
     if column.type is Type.INSTANT:
-        return f"to_json({name}) #>> '{{}}'"
+        return f"(extract(epoch FROM {name}::timestamptz) * 1000000)::bigint"
     if column.type is Type.BOOLEAN:
         return f"{name}::text"
     if column.type in (Type.OBJECT, Type.OBJECTS):

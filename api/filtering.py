@@ -12,6 +12,7 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from api.formats import FORMATS
 from api.parameters import Cursor, Number, Parameter, Words
 from api.problems import BadParameters, BadValue
 
@@ -25,14 +26,14 @@ class Answer(forms.Form):
     """What every address takes."""
 
     format = Words(
-        words=["json", "csv", "ndjson"],
+        words=list(FORMATS),
         many=False,
         help_text="Format of the answer; before the Accept header.",
     )
 
 
 class Listing(Answer):
-    """What every list takes. ``page_size`` missing means 100 rows in JSON and every row in CSV and NDJSON."""
+    """What every list takes. ``page_size`` missing means 100 rows in JSON and every row in other formats."""
 
     shape = Words(
         words=["records", "columns"],
@@ -43,7 +44,7 @@ class Listing(Answer):
     page_size = Number(
         least=1,
         most=LARGEST_PAGE,
-        help_text=f"Rows a page: {DEFAULT_PAGE_SIZE} unless given; CSV and NDJSON without it hold every row.",
+        help_text=f"Rows a page: {DEFAULT_PAGE_SIZE} unless given; other formats hold every row without it.",
     )
 
 

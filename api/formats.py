@@ -31,9 +31,39 @@ class Csv(_Written):
     format = "csv"
 
 
+class Xlsx(_Written):
+    media_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    format = "xlsx"
+    charset = None
+
+
+class Parquet(_Written):
+    media_type = "application/vnd.apache.parquet"
+    format = "parquet"
+    charset = None
+
+
+class JsonStat(_Written):
+    media_type = "application/vnd.json-stat+json"
+    format = "jsonstat"
+
+
+class SdmxCsv(_Written):
+    media_type = "application/vnd.sdmx.data+csv"
+    format = "sdmx-csv"
+
+
 class Ndjson(_Written):
     media_type = "application/x-ndjson"
     format = "ndjson"
+
+
+class SdmxJson(_Written):
+    media_type = "application/vnd.sdmx.structure+json"
+    format = "sdmx-json"
+
+
+FORMATS = {each.format: each for each in (Json, Csv, Xlsx, JsonStat, SdmxCsv, Ndjson, Parquet)}
 
 
 class FormatNegotiation(DefaultContentNegotiation):

@@ -9,7 +9,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ComponentRegistry, ResolvedComponent
 
 from api.columns import Column, row_schema
-from api.parameters import Codes, Parameter
+from api.parameters import Codes, Parameter, Words
 from api.problems import CONTENT_TYPE, PROBLEMS
 
 _WITHOUT_COUNT = ("next", "previous")
@@ -45,6 +45,15 @@ _PROBLEM = {
     },
     "required": ["type", "title", "status", "detail"],
 }
+_BINARY = {"type": "string", "format": "binary"}
+_FILES: dict[str, dict[str, Any]] = {
+    "csv": {"type": "string"},
+    "ndjson": {"type": "string", "description": "One such object a line"},
+    "xlsx": _BINARY | {"description": "A sheet of rows, typed, and one that says what the columns mean"},
+    "parquet": _BINARY | {"description": "The same columns; dates as dates, instants in UTC"},
+    "jsonstat": {"type": "object", "description": "A JSON-stat 2.0 dataset"},
+    "sdmx-csv": {"type": "string", "description": "SDMX-CSV 2.0; its structure is at structure/"},
+}
 _HEADERS = {
     "ETag": {"schema": {"type": "string"}, "description": "Strong; give it back in If-None-Match"},
     "Last-Modified": {"schema": {"type": "string"}},
@@ -52,6 +61,7 @@ _HEADERS = {
     "RateLimit": {"schema": {"type": "string"}},
     "RateLimit-Policy": {"schema": {"type": "string"}},
 }
+_UNCHANGED = {"description": "The copy named by If-None-Match or If-Modified-Since is still true"}
 _ACCEPT_LANGUAGE = {
     "name": "Accept-Language",
     "in": "header",
@@ -75,12 +85,18 @@ class ResourceSchema(AutoSchema):
             "tags": [view.rows],
             "parameters": [
                 *(self._key(registry, key) for key in keys),
-                *(_parameter(registry, *named) for named in view.filterset_class.parameters().items()),
+                *(_parameter(registry, *named) for named in self._query().items()),
                 _ACCEPT_LANGUAGE,
             ],
             "responses": self._responses(registry, one=not view.many),
             "security": [{}, {"token": []}],  # reading needs none
         }
+
+    def _query(self) -> dict[str, Parameter]:
+        """The parameters of the query string; ``format`` as far as this resource is written in it."""
+        offered = [renderer.format for renderer in self.view.renderer_classes]
+        known = self.view.filterset_class.parameters()
+        return known | {"format": Words(words=offered, many=False, help_text=known["format"].help_text)}
 
     def _key(self, registry: ComponentRegistry, key: str) -> dict[str, Any]:
         codes = Codes(model=self.view.key_of or self.view.queryset().model, code=key)
@@ -89,24 +105,20 @@ class ResourceSchema(AutoSchema):
     def _responses(self, registry: ComponentRegistry, one: bool) -> dict[str, Any]:
         row = _component(registry, self.view.row, row_schema(self.view.columns))
         body = row if one else self._page(registry, row)
-        content = {
-            "application/json": {"schema": body},
-            "text/csv": {"schema": {"type": "string", "description": _csv_header(self.view.columns)}},
-            "application/x-ndjson": {"schema": {"type": "string", "description": "One such object a line"}},
+        content = {"application/json": {"schema": body}} | {
+            renderer.media_type: {"schema": _FILES[renderer.format]}
+            for renderer in self.view.renderer_classes
+            if renderer.format in _FILES
         }
-        problem = _component(registry, "Problem", _PROBLEM)
+        content["text/csv"] = {"schema": {"type": "string", "description": _csv_header(self.view.columns)}}
         return {
             "200": {"description": "Found", "content": content, "headers": _HEADERS},
-            "304": {"description": "The copy named by If-None-Match or If-Modified-Since is still true"},
-        } | {
-            str(PROBLEMS[code][0]): {
-                "description": str(PROBLEMS[code][1]),
-                "content": {CONTENT_TYPE: {"schema": problem}},
-            }
-            for code in (
+            "304": _UNCHANGED,
+            **_problems(
+                registry,
                 *("bad-parameter", "not-authenticated", "forbidden", "not-found", "not-acceptable"),
                 "too-many-requests",
-            )
+            ),
         }
 
     def _page(self, registry: ComponentRegistry, row: dict[str, Any]) -> dict[str, Any]:
@@ -123,6 +135,39 @@ class ResourceSchema(AutoSchema):
         }
         page = {"type": "object", "properties": properties, "required": list(properties)}
         return _component(registry, f"{self.view.row}Page", page)
+
+
+class StructureSchema(AutoSchema):
+    """Describes the one address that answers SDMX-JSON."""
+
+    def get_operation(
+        self, path: str, path_regex: str, path_prefix: str, method: str, registry: ComponentRegistry
+    ) -> dict[str, Any]:
+        schema = {"type": "object", "description": "An SDMX-JSON 2.0 structure message"}
+        content = {"application/vnd.sdmx.structure+json": {"schema": schema}}
+        about = "The SDMX data structure definition that facts follow in SDMX-CSV, with its code lists."
+        return {
+            "operationId": "structure",
+            "summary": "SDMX structure",
+            "description": about,
+            "tags": ["observations"],
+            "responses": {
+                "200": {"description": "Found", "content": content, "headers": _HEADERS},
+                "304": _UNCHANGED,
+                **_problems(registry, "not-acceptable", "too-many-requests"),
+            },
+        }
+
+
+def _problems(registry: ComponentRegistry, *codes: str) -> dict[str, Any]:
+    problem = _component(registry, "Problem", _PROBLEM)
+    return {
+        str(PROBLEMS[code][0]): {
+            "description": str(PROBLEMS[code][1]),
+            "content": {CONTENT_TYPE: {"schema": problem}},
+        }
+        for code in codes
+    }
 
 
 def _parameter(registry: ComponentRegistry, name: str, parameter: Parameter) -> dict[str, Any]:

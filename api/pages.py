@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, ClassVar
 
@@ -14,16 +15,18 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from api.formats import Json
+from api.formats import Json, SdmxJson
 from api.freshness import answer
 from api.generations import Slice, generations
 from api.models import DataChange
+from api.openapi import StructureSchema
 from api.problems import PROBLEMS
+from api.sdmx import STRUCTURE_TYPE, structure
 
 _RESOURCES = (
     "provinces", "geographies", "boundary-changes", "indicators", "periods", "observations", "aggregates",
-    "standings", "targets", "indices", "sources", "contradictions", "changes", "recompute-runs", "schema",
-    "docs",
+    "standings", "targets", "indices", "sources", "contradictions", "changes", "recompute-runs", "structure",
+    "schema", "docs",
 )  # fmt: skip
 _LISTED = Slice(
     frozenset(
@@ -65,6 +68,16 @@ class Schema(_Page):
         return answer(request, variant="schema", check=lambda: _LISTED, write=_schema_response)
 
 
+class Structure(_Page):
+    """The SDMX data structure definition that the facts follow in SDMX-CSV, with its code lists."""
+
+    schema = StructureSchema()
+    renderer_classes = [Json, SdmxJson]
+
+    def get(self, request: Request) -> HttpResponse:
+        return answer(request, variant="structure", check=lambda: _LISTED, write=_structure_response)
+
+
 class Unknown(_Page):
     """Whatever else is asked for."""
 
@@ -79,6 +92,12 @@ def docs(request: HttpRequest) -> HttpResponse:
 
 def _schema_response() -> HttpResponse:
     return HttpResponse(_schema(generations.of(_LISTED).number), content_type="application/json")
+
+
+def _structure_response() -> HttpResponse:
+    changed = generations.of(_LISTED).changed or datetime.min.replace(tzinfo=UTC)
+    body = json.dumps(structure(changed), ensure_ascii=False)
+    return HttpResponse(body, content_type=f"{STRUCTURE_TYPE}; version=2.0.0")
 
 
 @lru_cache(maxsize=1)

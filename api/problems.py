@@ -118,7 +118,7 @@ def _code_and_detail(exception: Exception) -> tuple[str, str]:
         return "method-not-allowed", _("The API is read-only here: use GET, HEAD or OPTIONS.")
     if isinstance(exception, exceptions.NotAcceptable):
         return "not-acceptable", _(
-            "Ask for application/json or text/csv, or give ?format=json or ?format=csv."
+            "Ask for application/json or text/csv, or give ?format=json, csv, xlsx or parquet."
         )
     if isinstance(exception, exceptions.UnsupportedMediaType):
         return "unsupported-media-type", _("Send application/json.")

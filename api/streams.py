@@ -31,9 +31,11 @@ _LINES = r"FORMAT csv, QUOTE E'\x01', DELIMITER E'\x02'"
 _AT_ONCE = "SET LOCAL enable_sort = off; SET LOCAL jit = off;"
 
 
-def stream_csv(queryset: QuerySet[Any], columns: tuple[Column, ...], *, whole: bool) -> Iterator[bytes]:
-    """Every row as CSV (RFC 4180, UTF-8 with BOM, header row). ``whole``: expect most of the table."""
-    yield BYTE_ORDER_MARK
+def stream_csv(
+    queryset: QuerySet[Any], columns: tuple[Column, ...], *, whole: bool, mark: bytes = BYTE_ORDER_MARK
+) -> Iterator[bytes]:
+    """Every row as CSV (RFC 4180, UTF-8, header row). ``whole``: expect most of the table."""
+    yield mark
     cells = ", ".join(f'{csv_cell(column)} AS "{column.name}"' for column in columns)
     # COPY gives whole lines; the line ends of RFC 4180 hold within cells too.
     for chunk in _copied(_query(cells, queryset, columns), "FORMAT csv, HEADER true", whole):

@@ -24,6 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("contradictions/", views.Contradictions.as_view(), name="contradictions"),
     path("changes/", views.Changes.as_view(), name="changes"),
     path("recompute-runs/", views.RecomputeRuns.as_view(), name="recompute-runs"),
+    path("structure/", pages.Structure.as_view(), name="structure"),
     path("schema/", pages.Schema.as_view(), name="schema"),
     path("docs/", pages.docs, name="docs"),
     path("problems/<slug:code>/", pages.Problem.as_view(), name="problem"),

@@ -8,8 +8,9 @@ from django.db.models import F, QuerySet
 from django.http import Http404
 from django.utils import timezone
 
-from api import figure_columns, figure_filters, index_columns, reference_columns, reference_filters
+from api import cubes, figure_columns, figure_filters, index_columns, reference_columns, reference_filters
 from api.base import DetailResource, ListResource
+from api.formats import JsonStat, SdmxCsv
 from api.models import DataChange
 from indicators.models import (
     Aggregate,
@@ -111,6 +112,8 @@ class Periods(ListResource):
 
 class Observations(ListResource):
     row, rows, columns = "Observation", "observations", figure_columns.OBSERVATION
+    renderer_classes = [*ListResource.renderer_classes, JsonStat, SdmxCsv]
+    cube = cubes.OBSERVATIONS
     made_of = _FACTS
     filterset_class = figure_filters.ObservationFilter
     about = (
@@ -138,6 +141,8 @@ class Changes(ListResource):
 
 class Aggregates(ListResource):
     row, rows, columns = "Aggregate", "aggregates", figure_columns.AGGREGATE
+    renderer_classes = [*ListResource.renderer_classes, JsonStat]
+    cube = cubes.AGGREGATES
     made_of = _COMPUTED
     filterset_class = figure_filters.AggregateFilter
     about = "Group figures. Computed over a group of provinces for an indicator, a period and a category."
@@ -148,6 +153,8 @@ class Aggregates(ListResource):
 
 class Standings(ListResource):
     row, rows, columns = "Standing", "standings", figure_columns.STANDING
+    renderer_classes = [*ListResource.renderer_classes, JsonStat]
+    cube = cubes.STANDINGS
     made_of = _COMPUTED
     filterset_class = figure_filters.StandingFilter
     about = "Standings. Rank, percentile and distances of a province within a group."

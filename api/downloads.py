@@ -1,0 +1,47 @@
+"""Tables as files: which format is written by what, and under which media type."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import IO, Any
+
+from django.db.models import QuerySet
+from django.http import FileResponse, HttpResponseBase, StreamingHttpResponse
+from django.utils.http import content_disposition_header
+from rest_framework.request import Request
+
+from api import formats
+from api.columns import Column
+from api.parquet import write_parquet
+from api.sdmx import stream_sdmx_csv
+from api.streams import begun, stream_csv, stream_ndjson
+from api.workbooks import write_workbook
+
+_STREAMS: dict[str, tuple[Callable[..., Iterator[bytes]], str]] = {
+    formats.Csv.format: (stream_csv, "text/csv; charset=utf-8; header=present"),
+    formats.Ndjson.format: (stream_ndjson, "application/x-ndjson"),
+    formats.SdmxCsv.format: (stream_sdmx_csv, "application/vnd.sdmx.data+csv; version=2.0.0; charset=utf-8"),
+}
+_FILES: dict[str, Callable[..., IO[bytes]]] = {
+    formats.Xlsx.format: write_workbook,
+    formats.Parquet.format: write_parquet,
+}
+_ENDINGS = {formats.SdmxCsv.format: "sdmx.csv"}
+
+
+def download(
+    request: Request, name: str, queryset: QuerySet[Any], columns: tuple[Column, ...], *, whole: bool
+) -> HttpResponseBase:
+    """Every row of ``queryset`` as a file called ``name``; ``whole`` where they are most of the table."""
+    wanted = request.accepted_renderer
+    stream, media_type = _STREAMS.get(wanted.format, (None, wanted.media_type))
+    file_name = f"{name}.{_ENDINGS.get(wanted.format, wanted.format)}"
+    told = {
+        "content_type": media_type,
+        "headers": {"Content-Disposition": content_disposition_header(True, file_name)},
+    }
+    if request.method == "HEAD":
+        return StreamingHttpResponse((), **told)
+    if stream is None:
+        return FileResponse(_FILES[wanted.format](queryset, columns, whole=whole), **told)
+    return StreamingHttpResponse(begun(stream(queryset, columns, whole=whole)), **told)

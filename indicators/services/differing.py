@@ -71,8 +71,8 @@ def _as_numbers(new: Table, old: NDArray[Any]) -> Numbers:
 
 def _as_number(column: NDArray[Any] | Words, like: np.dtype[Any]) -> NDArray[Any]:
     if isinstance(column, Words):
-        hashes: NDArray[Any] = np.array(_hashes(tuple(column.words)), dtype=np.int64)
-        return hashes[column.place]
+        hashed: NDArray[Any] = np.array(_hashes(tuple(column.words)), dtype=np.int64).take(column.place)
+        return hashed
     if column.dtype.kind == "f" and like.kind != "f":
         return np.nan_to_num(column, nan=0.0).astype(np.int64)
     return column

@@ -15,10 +15,16 @@ from dashboards.rows import Choice, Slice
 from indicators.core.periods import Period, UnknownPeriod, parse_period
 
 INDICATOR, PERIOD, GEOGRAPHY, GROUP, PROVINCES = "chi-tieu", "ky", "dia-gioi", "nhom", "tinh"
+CHART, OTHERS, SINCE = "bieu-do", "cung", "ky-dau"
 NATION, CHOSEN = "nation", "chosen"
+RANKING = "ranking"
+CHARTS = (
+    *(RANKING, "trend", "distribution", "map", "heat", "scatter", "slope", "funnel", "mix", "multiples"),
+)
 GEOGRAPHIES = ("63", "34")
 DEFAULT_INDICATOR = "dti-total"
 MOST_PROVINCES = 8
+MOST_OTHERS = 9
 
 Parameters = Mapping[str, Sequence[str]]
 
@@ -74,19 +80,31 @@ class Availability:
             return None
         return self.on(indicator, wanted, geography)
 
+    def before(self, row: Slice) -> list[Slice]:
+        """Earlier slices of the same indicator and geography that compare with this one, newest first."""
+        return [
+            other
+            for other in self.of(row.indicator, row.geography)
+            if other.period.end < row.period.end and other.period.comparable_with(row.period)
+        ]
+
     def on(self, indicator: str, period: Period, geography: str) -> Slice | None:
         return next((row for row in self.of(indicator, geography) if row.period == period), None)
 
 
 @dataclass(frozen=True)
 class ComparisonQuestion:
-    """One indicator across provinces. ``provinces`` are those that the reader picked, in their order."""
+    """One indicator across provinces. ``provinces`` are those that the reader picked, in their order;
+    ``others`` the indicators that are drawn beside it; ``since`` the earlier period of a slope."""
 
     indicator: str
     period: str
     geography: str
     group: str = NATION
     provinces: tuple[str, ...] = ()
+    chart: str = RANKING
+    others: tuple[str, ...] = ()
+    since: str = ""
 
     def query(self) -> str:
         """Its canonical address: what is the default is left out."""
@@ -95,6 +113,12 @@ class ComparisonQuestion:
             pairs.append((GROUP, self.group))
         if self.provinces:
             pairs.append((PROVINCES, ",".join(self.provinces)))
+        if self.chart != RANKING:
+            pairs.append((CHART, self.chart))
+        if self.others:
+            pairs.append((OTHERS, ",".join(self.others)))
+        if self.since:
+            pairs.append((SINCE, self.since))
         return "?" + urlencode(pairs, safe=",:")
 
     def with_(self, **changes: object) -> ComparisonQuestion:
@@ -136,7 +160,48 @@ def read_comparison(
     group = one(parameters, GROUP) or NATION
     if group == CHOSEN and not provinces:
         group = NATION
-    return ComparisonQuestion(indicator, period, geography, group, provinces[:MOST_PROVINCES])
+    return ComparisonQuestion(
+        *(indicator, period, geography, group, provinces[:MOST_PROVINCES]),
+        chart=_chart(parameters),
+        others=_others(parameters, availability, indicator, names),
+        since=_since(parameters, availability, (indicator, period, geography), language),
+    )
+
+
+def _chart(parameters: Parameters) -> str:
+    asked = one(parameters, CHART) or RANKING
+    if asked not in CHARTS:
+        raise BadQuestion(CHART, asked, (Choice(chart, chart) for chart in CHARTS), status=400)
+    return asked
+
+
+def _others(
+    parameters: Parameters, availability: Availability, indicator: str, names: Mapping[str, str]
+) -> tuple[str, ...]:
+    having = availability.indicators()
+    asked = [code for code in many(parameters, OTHERS) if code != indicator]
+    for code in asked:
+        if code not in having:
+            raise BadQuestion(
+                OTHERS, code, (Choice(known, names[known]) for known in names if known in having)
+            )
+    return tuple(asked[:MOST_OTHERS])
+
+
+def _since(
+    parameters: Parameters, availability: Availability, of: tuple[str, str, str], language: str
+) -> str:
+    """An earlier period of the same indicator (code, period, geography), comparable with the later one."""
+    asked = one(parameters, SINCE)
+    indicator, period, geography = of
+    later = availability.find(indicator, period, geography)
+    if not asked or later is None:
+        return ""
+    earlier = availability.before(later)
+    if asked not in {row.period.code for row in earlier}:
+        allowed = (Choice(row.period.code, period_name(row.period, language)) for row in earlier)
+        raise BadQuestion(SINCE, asked, allowed)
+    return asked
 
 
 def _geography(parameters: Parameters, availability: Availability, indicator: str) -> str:

@@ -143,6 +143,18 @@ class Place:
 
 
 @dataclass(frozen=True)
+class Part:
+    """What one category of a breakdown has in a province (its slug)."""
+
+    province: str
+    dimension: str
+    dimension_name: str
+    category: str
+    category_name: str
+    value: float
+
+
+@dataclass(frozen=True)
 class Goal:
     """A target: what is to be reached by a day. ``province`` is empty where it holds for all."""
 

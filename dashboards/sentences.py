@@ -27,7 +27,7 @@ def ranking_sentence(
     if not places:
         return ""
     parts = [_extremes(indicator, period, places, group, language)]
-    parts += [_standing(indicator, place, group, language) for place in chosen[:3]]
+    parts += [standing(indicator, place, group, language) for place in chosen[:3]]
     missing = group.expected - group.reporting
     if missing > 0:
         parts.append(
@@ -67,6 +67,15 @@ def _extremes(
         )
         % words
     )
+
+
+def standing(indicator: IndicatorRow, place: Place, group: Slice, language: f.Language) -> str:
+    """How one province stands, and how far it moved since the period before where that compares."""
+    text = _standing(indicator, place, group, language)
+    if place.change_previous is None:
+        return text
+    moved = f.change(place.change_previous, indicator.measure, language, indicator.decimals)
+    return f"{text} " + _("Against the period before: %(change)s.") % {"change": moved}
 
 
 def _standing(indicator: IndicatorRow, place: Place, group: Slice, language: f.Language) -> str:

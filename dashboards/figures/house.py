@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from html import escape
 from typing import Any
 
@@ -13,6 +14,10 @@ BAR, BAR_QUIET, CHOSEN, INK, MUTED, RULE, TARGET = (
 LINE_COLOURS = tuple(f"var(--line-{n})" for n in range(1, 7))
 LINE_DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 LINE_MARKERS = ("circle", "square", "diamond", "triangle-up", "x", "star")
+
+# Five bands from low to high, and what is written on each.
+BANDS = tuple(f"var(--map-{n})" for n in range(1, 6))
+BAND_INKS = tuple(f"var(--map-ink-{n})" for n in range(1, 6))
 
 _SEPARATORS = {"vi": ",.", "en": ".,"}
 
@@ -55,6 +60,33 @@ def name_axis(**changes: Any) -> dict[str, Any]:
         "linecolor": RULE,
         "showline": True,
     } | changes
+
+
+def across(value: float, dash: str = "dash", colour: str = INK) -> dict[str, Any]:
+    """A line over the whole width, at a value of the upright axis."""
+    return {
+        "type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": float(value), "y1": float(value),
+        "line": {"color": colour, "width": 1.5, "dash": dash},
+    }  # fmt: skip
+
+
+def upright(value: float) -> dict[str, Any]:
+    """A line over the whole height, at a value of the lying axis."""
+    return {
+        "type": "line", "yref": "paper", "y0": 0, "y1": 1, "x0": float(value), "x1": float(value),
+        "line": {"color": INK, "width": 1.5, "dash": "dash"},
+    }  # fmt: skip
+
+
+def broken(words: str, width: int = 18) -> str:
+    """In lines of about ``width`` letters, for the heading of a narrow column; three lines at most."""
+    lines = textwrap.wrap(words, width, max_lines=3, placeholder=" …")
+    return "<br>".join(text(line) for line in lines)
+
+
+def marked(name: str, chosen: bool) -> str:
+    """A picked province among names. Bold would be a style that the Content-Security-Policy forbids."""
+    return f"▸ {text(name)}" if chosen else text(name)
 
 
 def text(words: str) -> str:

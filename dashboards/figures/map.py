@@ -12,7 +12,6 @@ from typing import Any
 
 from dashboards.figures import house
 
-BANDS = tuple(f"var(--map-{n})" for n in range(1, 6))
 _STRETCH = 1 / cos(radians(16))
 
 
@@ -49,7 +48,7 @@ def map_figure(
     if not areas:
         raise ValueError("A map needs at least one area.")
     traces = [_area(area) for area in areas]
-    traces += [_key(label, BANDS[place]) for place, label in enumerate(band_labels)]
+    traces += [_key(label, house.BANDS[place]) for place, label in enumerate(band_labels)]
     if any(area.band is None for area in areas):
         traces.append(_key(missing_label, "var(--ground)"))
     traces.append(_islands(archipelagos))
@@ -92,7 +91,7 @@ def _area(area: Area) -> dict[str, Any]:
         y=latitudes,
         mode="lines",
         fill="toself",
-        fillcolor="var(--ground)" if area.band is None else BANDS[area.band],
+        fillcolor="var(--ground)" if area.band is None else house.BANDS[area.band],
         line={"color": "var(--paper)", "width": 0.8},
         hoveron="fills",
         name=house.text(area.name),

@@ -53,7 +53,7 @@ def ranking_figure(
             height=height,
             xaxis=house.name_axis(type="category", tickangle=-60, tickfont={"size": 11, "color": house.INK}),
             yaxis=house.value_axis(axis_title, rangemode="tozero"),
-            shapes=[_across(line) for line in lines],
+            shapes=[house.across(line.value, line.dash, line.colour) for line in lines],
             annotations=[_label(line) for line in lines],
             margin={"l": 56, "r": 16, "t": 28, "b": 96},
         ),
@@ -71,18 +71,6 @@ def _whiskers(bars: Sequence[Bar]) -> dict[str, Any] | None:
         "color": house.INK,
         "thickness": 1.5,
         "width": 3,
-    }
-
-
-def _across(line: Line) -> dict[str, Any]:
-    return {
-        "type": "line",
-        "xref": "paper",
-        "x0": 0,
-        "x1": 1,
-        "y0": float(line.value),
-        "y1": float(line.value),
-        "line": {"color": line.colour, "width": 1.5, "dash": line.dash},
     }
 
 

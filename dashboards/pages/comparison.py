@@ -1,27 +1,42 @@
-"""The comparison page: ranking, trend, peers; every control is a link or a GET form."""
+"""The comparison page: one chart after the reader's choice; every control is a link or a GET form."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from dashboards import formatting as f
-from dashboards.pages import controls, parts
+from dashboards.pages import chart_controls, controls, parts
+from dashboards.pages.changes import multiples_chart, slope_chart
+from dashboards.pages.compared import Chart, Compared
+from dashboards.pages.maps import map_chart
+from dashboards.pages.several import heat_chart, mix_chart, scatter_chart
+from dashboards.pages.spread import distribution_chart, funnel_chart
 from dashboards.pages.trends import trend_part
 from dashboards.queries import catalogue, comparison
 from dashboards.questions import (
     CHOSEN,
-    NATION,
     PROVINCES,
+    RANKING,
     Availability,
     ComparisonQuestion,
     check_choice,
-    period_name,
 )
 from dashboards.rows import Choice, IndicatorRow, Place, ProvinceRow, Slice
 from dashboards.sentences import ranking_sentence
+
+CHARTS: dict[str, Callable[[Compared], Chart]] = {
+    "distribution": distribution_chart,
+    "map": map_chart,
+    "heat": heat_chart,
+    "scatter": scatter_chart,
+    "slope": slope_chart,
+    "funnel": funnel_chart,
+    "mix": mix_chart,
+    "multiples": multiples_chart,
+}
 
 
 def comparison_page(
@@ -31,31 +46,60 @@ def comparison_page(
     language: f.Language,
 ) -> dict[str, Any]:
     """BadQuestion where the group or a picked province does not exist in this geography."""
-    indicator = indicators[question.indicator]
-    provinces = comparison.provinces_of(question.geography)
+    provinces, mergers = comparison.provinces_of(question.geography), catalogue.mergers()
     groups = catalogue.slices_of(question.indicator, question.period, question.geography)
     labels = controls.group_labels(comparison.regions(question.geography))
+    question = controls.carried_over(question, provinces, mergers)
     _check(question, provinces, groups, labels)
-    group = groups.get(question.group) or groups["nation"]
     places = _places(question)
-    chosen = [place for place in places if place.province.slug in question.provinces]
-    period, mergers = period_name(group.period, language), catalogue.mergers()
+    compared = Compared(
+        question=question,
+        indicator=indicators[question.indicator],
+        indicators=indicators,
+        availability=availability,
+        group=groups.get(question.group) or groups["nation"],
+        group_label=labels[question.group],
+        places=places,
+        chosen=[place for place in places if place.province.slug in question.provinces],
+        provinces=provinces,
+        mergers=mergers,
+        language=language,
+    )
     context = {
         "question": question,
-        "indicator": indicator,
-        "period": period,
-        "group_label": labels[question.group],
-        "ranking": _ranking(
-            question, indicator, group, places, chosen, period, labels[question.group], language
-        ),
-        "missing": _missing(question, provinces, places, groups),
-        "trend": trend_part(question, indicator, availability, places, mergers, language),
-        "computed_at": group.computed_at,
-        "simulated": group.simulated,
+        "indicator": compared.indicator,
+        "period": compared.period,
+        "group_label": compared.group_label,
+        "computed_at": compared.group.computed_at,
+        "simulated": compared.group.simulated,
     }
-    return context | controls.comparison_controls(
-        question, indicators, availability, groups, labels, provinces, mergers, language
+    return (
+        context
+        | _charts(compared)
+        | controls.comparison_controls(
+            question, indicators, availability, groups, labels, provinces, mergers, language
+        )
     )
+
+
+def _charts(c: Compared) -> dict[str, Any]:
+    """What is drawn: the ranking with the lines below it, or the chart that was asked for."""
+    if c.question.chart in CHARTS:
+        chart = CHARTS[c.question.chart](c)
+        return {
+            "chart": chart,
+            "status": chart.figure.sentence or chart.figure.instead,
+        } | chart_controls.chart_controls(c, chart)
+    trend = trend_part(c.question, c.indicator, c.availability, c.places, c.mergers, c.language)
+    shown = {"trend": trend, "status": trend.figure.sentence} | chart_controls.chart_controls(c, None)
+    if c.question.chart != RANKING:
+        return shown
+    ranking = _ranking(c)
+    return shown | {
+        "ranking": ranking,
+        "missing": _missing(c),
+        "status": ranking["figure"].sentence or ranking["figure"].instead,
+    }
 
 
 def _places(question: ComparisonQuestion) -> list[Place]:
@@ -80,29 +124,24 @@ def _check(
         check_choice("nhom", question.group, [Choice(code, labels.get(code, code)) for code in groups])
 
 
-def _ranking(
-    question: ComparisonQuestion,
-    indicator: IndicatorRow,
-    group: Slice,
-    places: Sequence[Place],
-    chosen: Sequence[Place],
-    period: str,
-    group_label: str,
-    language: f.Language,
-) -> dict[str, Any]:
-    sentence = ranking_sentence(indicator, period, places, group, chosen, language)
+def _ranking(c: Compared) -> dict[str, Any]:
+    question, indicator, group, places = c.question, c.indicator, c.group, c.places
     notes = catalogue.contradictions([place.observation for place in places if place.stated])
-    rows = parts.ranking_rows(places, indicator, group, question.provinces, language, notes)
-    goals = catalogue.goals(question.indicator)
+    rows = parts.ranking_rows(places, indicator, group, question.provinces, c.language, notes)
     data, columns = None, None
     if len(places) > 1:
-        data, columns = parts.ranking_chart(places, indicator, group, question.provinces, goals, language)
+        goals = catalogue.goals(question.indicator)
+        data, columns = parts.ranking_chart(places, indicator, group, question.provinces, goals, c.language)
+    words = {"indicator": indicator.name, "period": c.period, "group": c.group_label}
+    among = _("%(indicator)s, %(period)s: %(group)s")
+    if question.group == "nation":
+        among = _("%(indicator)s, %(period)s: the provinces compared")
     figure = parts.Figure(
         name="ranking",
-        title=_title(question, indicator, period, group_label),
+        title=among % words,
         data=data,
-        sentence=sentence,
-        source=parts.source_line(places, group, language),
+        sentence=ranking_sentence(indicator, c.period, places, group, c.chosen, c.language),
+        source=parts.source_line(places, group, c.language),
         width="very-many" if len(places) > 40 else "many" if len(places) > 14 else "",
         height="h380",
         columns=columns,
@@ -114,22 +153,15 @@ def _ranking(
     return {"figure": figure, "rows": list(zip(rows, picks, strict=True)), "ranked": indicator.ranked}
 
 
-def _title(question: ComparisonQuestion, indicator: IndicatorRow, period: str, group_label: str) -> str:
-    """What is compared, and among whom where that is not the whole country."""
-    words = {"indicator": indicator.name, "period": period, "group": group_label}
-    if question.group == NATION:
-        return _("%(indicator)s, %(period)s: the provinces compared") % words
-    return _("%(indicator)s, %(period)s: %(group)s") % words
-
-
-def _missing(
-    question: ComparisonQuestion,
-    provinces: Sequence[ProvinceRow],
-    places: Sequence[Place],
-    groups: Mapping[str, Slice],
-) -> list[ProvinceRow]:
-    """Provinces without a figure; told for the whole country only, where we know who was expected."""
-    if question.group != "nation":
+def _missing(c: Compared) -> list[tuple[ProvinceRow, bool]]:
+    """Provinces without a figure, and whether that is because theirs cannot follow from those that merged;
+    told for the whole country only, where we know who was expected."""
+    if c.question.group != "nation":
         return []
-    reporting = {place.province.slug for place in places}
-    return [row for row in provinces if row.slug not in reporting]
+    reporting = {place.province.slug for place in c.places}
+    absent = [row for row in c.provinces if row.slug not in reporting]
+    if not absent or c.question.geography != "34":
+        return [(row, False) for row in absent]
+    question = c.question
+    merged = set(comparison.not_restatable(question.indicator, question.period, question.geography))
+    return [(row, row.slug in merged) for row in absent]

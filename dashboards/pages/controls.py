@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from dashboards import formatting as f
 from dashboards.queries.comparison import kind_groups
-from dashboards.questions import CHOSEN, NATION, Availability, ComparisonQuestion, period_name
+from dashboards.questions import CHOSEN, MOST_PROVINCES, NATION, Availability, ComparisonQuestion, period_name
 from dashboards.rows import Group, IndicatorRow, Merger, ProvinceRow, Slice
 
 
@@ -80,7 +80,7 @@ def _periods(
         {
             "label": period_name(row.period, language),
             "detail": f"{row.reporting}/{row.expected}",
-            "address": question.with_(period=row.period.code).query(),
+            "address": question.with_(period=row.period.code, since="").query(),
             "current": row.period.code == question.period,
         }
         for row in availability.of(question.indicator, question.geography)
@@ -120,6 +120,7 @@ def _geographies(
         same = availability.find(question.indicator, question.period, geography)
         moved = question.with_(
             geography=geography,
+            since="",
             period=(same or best).period.code,
             group=NATION if question.group.startswith("region:") else question.group,
             provinces=_carried(question, geography, mergers),
@@ -129,6 +130,20 @@ def _geographies(
             {"label": label, "address": question.query() if current else moved.query(), "current": current}
         )
     return choices
+
+
+def carried_over(
+    question: ComparisonQuestion, provinces: Sequence[ProvinceRow], mergers: Sequence[Merger]
+) -> ComparisonQuestion:
+    """A picked province of the other set becomes those that it went into or came from."""
+    here = {row.slug for row in provinces}
+    picked: list[str] = []
+    for slug in question.provinces:
+        kin = [edge.successor.slug for edge in mergers if edge.predecessor.slug == slug]
+        kin += [edge.predecessor.slug for edge in mergers if edge.successor.slug == slug]
+        moved = [] if slug in here else [one for one in kin if one in here]
+        picked += moved or [slug]
+    return question.with_(provinces=tuple(dict.fromkeys(picked))[:MOST_PROVINCES])
 
 
 def _carried(question: ComparisonQuestion, geography: str, mergers: Sequence[Merger]) -> tuple[str, ...]:

@@ -131,6 +131,11 @@ def api_address(question: ComparisonQuestion) -> str:
     )
 
 
+def room(height: int) -> str:
+    """The class that keeps room for a chart of so many pixels before it is drawn (static/css)."""
+    return f"lines-{min(24, max(2, (height - 96) // 40))}"
+
+
 def axis_title(indicator: IndicatorRow) -> str:
     return "%" if indicator.measure == "percent" else indicator.unit
 

@@ -214,11 +214,11 @@ def _figure(
     indicator: IndicatorRow,
     language: f.Language,
 ) -> dict:
-    ticks = [(middle(period), _short(period, language)) for period in periods]
+    ticks = [(middle(period), short_name(period, language)) for period in periods]
     return trend_figure(trends, marks, language=language, axis_title=axis_title(indicator), ticks=ticks)
 
 
-def _short(period: Period, language: f.Language) -> str:
+def short_name(period: Period, language: f.Language) -> str:
     return str(period.year) if period.kind == "year" else period_name(period, language)
 
 
@@ -286,4 +286,4 @@ def _table(
                 ],
             )
         )
-    return TrendTable([_short(period, language) for period in periods], rows)
+    return TrendTable([short_name(period, language) for period in periods], rows)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from dashboards import lens, rows
 from dashboards.caching import once_a_generation
 from dashboards.queries import mapping
+from indicators.core.periods import Period
 from indicators.models import Standing
 from provinces.models import Geography, Province, ProvinceDesignation, Region
 
@@ -38,6 +40,80 @@ def series(indicators: Iterable[str], provinces: Iterable[str]) -> list[rows.Pla
         simulated=lens.simulated(),
     ).order_by("period__end", "period__start", "geography__valid_from")
     return mapping.places(found)
+
+
+def places_at(
+    wanted: Iterable[tuple[str, Period]], geography: str, group: str
+) -> dict[str, list[rows.Place]]:
+    """Indicator → its places in a period of its own, in the Vietnamese alphabet. One query."""
+    pairs = list(wanted)
+    asked = Q()
+    for indicator, period in pairs:
+        asked |= Q(indicator__code=indicator, period__start=period.start, period__end=period.end)
+    found = Standing.objects.filter(
+        asked, geography__code=geography, group=group, category=None, simulated=lens.simulated()
+    )
+    places: dict[str, list[rows.Place]] = {indicator: [] for indicator, _ in pairs}
+    for place in mapping.places(found.order_by("province__sort_key")) if pairs else ():
+        places[place.indicator].append(place)
+    return places
+
+
+def counts(indicator: str, period: str, geography: str) -> dict[str, tuple[float, float]]:
+    """Slug → numerator and denominator, where both stand behind the figure. One query."""
+    found = Standing.objects.filter(
+        indicator__code=indicator,
+        period__code=period,
+        geography__code=geography,
+        group="nation",
+        category=None,
+        simulated=lens.simulated(),
+        numerator__isnull=False,
+        denominator__gt=0,
+    )
+    listed = found.values_list("province__slug", "numerator", "denominator")
+    return {slug: (numerator, denominator) for slug, numerator, denominator in listed}
+
+
+def breakdown(indicator: str, period: str, geography: str) -> list[rows.Part]:
+    """The values of an indicator's categories, province by province. One query."""
+    found = Standing.objects.filter(
+        indicator__code=indicator,
+        period__code=period,
+        geography__code=geography,
+        group="nation",
+        category__isnull=False,
+        category__parent=None,
+        value__isnull=False,
+        simulated=lens.simulated(),
+    ).select_related("category__dimension", "province")
+    return [
+        rows.Part(
+            province=row.province.slug,
+            dimension=row.category.dimension.code,
+            dimension_name=mapping.local(row.category.dimension, "name"),
+            category=row.category.code,
+            category_name=mapping.local(row.category, "name"),
+            value=row.value,
+        )
+        for row in found.order_by("category__dimension__code", "category__id")
+        if row.category and row.value is not None
+    ]
+
+
+def not_restatable(indicator: str, period: str, geography: str) -> list[str]:
+    """Slugs of provinces whose predecessors reported, and whose own figure cannot follow from those. One
+    query."""
+    found = Standing.objects.filter(
+        indicator__code=indicator,
+        period__code=period,
+        geography__code=geography,
+        group="nation",
+        category=None,
+        value=None,
+        simulated=lens.simulated(),
+    )
+    return list(found.order_by("province__sort_key").values_list("province__slug", flat=True))
 
 
 @once_a_generation

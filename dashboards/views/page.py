@@ -14,7 +14,17 @@ from django.utils.translation import gettext as _
 
 from dashboards import formatting, lens
 from dashboards.queries.looking import span
-from dashboards.questions import GEOGRAPHY, GROUP, INDICATOR, PERIOD, PROVINCES, BadQuestion
+from dashboards.questions import (
+    CHART,
+    GEOGRAPHY,
+    GROUP,
+    INDICATOR,
+    OTHERS,
+    PERIOD,
+    PROVINCES,
+    SINCE,
+    BadQuestion,
+)
 
 
 def language() -> formatting.Language:
@@ -97,6 +107,9 @@ def _parameter_names() -> dict[str, str]:
         GEOGRAPHY: _("Set of provinces"),
         GROUP: _("Peers"),
         PROVINCES: _("Province"),
+        CHART: _("Chart"),
+        OTHERS: _("Indicator"),
+        SINCE: _("Period"),
         "chi-so": _("Composite index"),
         lens.FIGURES: _("Figure"),
         lens.DAY: _("Day"),

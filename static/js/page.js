@@ -81,7 +81,12 @@ const seen = new IntersectionObserver(
   },
   { rootMargin: "240px" },
 );
-for (const canvas of document.querySelectorAll(".canvas[id]")) seen.observe(canvas);
+// What a page starts with, and what htmx puts in its place later.
+function watch(root) {
+  for (const canvas of root.querySelectorAll(".canvas[id]")) seen.observe(canvas);
+  for (const button of root.querySelectorAll("button[data-download]")) button.hidden = false;
+}
+watch(document);
 
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
   for (const canvas of drawn) draw(canvas);
@@ -118,28 +123,58 @@ function forSending({ data, layout }, button) {
   };
 }
 
-for (const button of document.querySelectorAll("button[data-download]")) {
-  button.hidden = false;
-  button.addEventListener("click", async () => {
-    const Plotly = await loadPlotly();
-    const picture = forSending(await figureOf(document.getElementById(button.dataset.canvas)), button);
-    const format = button.dataset.download;
-    await Plotly.downloadImage(picture, {
-      format, filename: button.dataset.name, width: picture.layout.width, height: picture.layout.height,
-      scale: format === "png" ? 2 : 1,
-    });
+async function download(button) {
+  const Plotly = await loadPlotly();
+  const picture = forSending(await figureOf(document.getElementById(button.dataset.canvas)), button);
+  const format = button.dataset.download;
+  await Plotly.downloadImage(picture, {
+    format, filename: button.dataset.name, width: picture.layout.width, height: picture.layout.height,
+    scale: format === "png" ? 2 : 1,
   });
 }
 
 // An open menu closes when another opens, on Escape, and on a click beside it.
-const menus = [...document.querySelectorAll("details.menu")];
+const openMenus = () => document.querySelectorAll("details.menu[open]");
 addEventListener("click", (event) => {
-  for (const menu of menus) if (!menu.contains(event.target)) menu.open = false;
+  for (const menu of openMenus()) if (!menu.contains(event.target)) menu.open = false;
+  const button = event.target.closest?.("button[data-download]");
+  if (button) download(button);
 });
 addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
-  for (const menu of menus.filter((item) => item.open)) {
+  for (const menu of openMenus()) {
     menu.open = false;
     menu.querySelector("summary").focus();
   }
 });
+
+// Choosing looks or language comes back to what the address says by now.
+addEventListener("submit", (event) => {
+  const next = event.target.querySelector("input[name=next]");
+  if (next) next.value = location.pathname + location.search;
+});
+
+// A comparison whose content htmx swaps: charts anew, the focus where it was, the new sentence read out.
+let lastControl = "";
+addEventListener("htmx:beforeRequest", ({ detail }) => {
+  const control = detail.elt.closest("details.menu")?.querySelector("summary") ?? detail.elt.querySelector("button") ?? detail.elt;
+  lastControl = control.id;
+});
+addEventListener("htmx:beforeSwap", () => {
+  for (const canvas of drawn) window.Plotly?.purge(canvas);
+  drawn.clear();
+});
+function swapped() {
+  const content = document.getElementById("comparison");
+  const status = document.getElementById("status");
+  if (!content || !status) return;
+  watch(content);
+  status.textContent = content.dataset.status;
+  document.getElementById(lastControl)?.focus({ preventScroll: true });
+}
+addEventListener("htmx:afterSettle", swapped);
+addEventListener("htmx:historyRestore", swapped);
+// What htmx cannot put in place (a page that says what may be asked, no connection) is gone to as by a link.
+for (const failure of ["htmx:responseError", "htmx:sendError"]) {
+  addEventListener(failure, ({ detail }) => location.assign(detail.pathInfo.finalRequestPath ?? detail.pathInfo.requestPath));
+}

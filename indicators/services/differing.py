@@ -74,7 +74,8 @@ def _as_number(column: NDArray[Any] | Words, like: np.dtype[Any]) -> NDArray[Any
         hashed: NDArray[Any] = np.array(_hashes(tuple(column.words)), dtype=np.int64).take(column.place)
         return hashed
     if column.dtype.kind == "f" and like.kind != "f":
-        return np.nan_to_num(column, nan=0.0).astype(np.int64)
+        whole: NDArray[Any] = np.nan_to_num(column, nan=0.0).astype(np.int64)
+        return whole
     return column
 
 

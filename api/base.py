@@ -11,6 +11,7 @@ from django.utils.cache import patch_vary_headers
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from api import past
 from api.columns import Column
 from api.cubes import Cube
 from api.downloads import download
@@ -81,18 +82,27 @@ class ListResource(Resource):
         return self.respond(self._check, self._json, self._table)
 
     def _check(self) -> Slice:
-        self.filters = self.filterset_class.read(self.request.query_params, self.queryset())
-        return self.slice()
+        self.filters = self.read()
+        return past.slice_of(self.filters.values) or self.slice()
+
+    def read(self) -> ApiFilterSet:
+        """The parameters as this request gives them."""
+        return self.filterset_class.read(self.request.query_params, self.queryset())
 
     def slice(self) -> Slice:
         """What the answer is made of."""
         return Slice.of(self.made_of, self.filters.values)
 
     def _json(self) -> HttpResponse:
-        page = self._page(self.filters.values["shape"])
+        with past.tables(self.filters.values):
+            page = self._page(self.filters.values["shape"])
         return _with_links(self.written(page.body()), page)
 
-    def _table(self) -> HttpResponse:
+    def _table(self) -> HttpResponseBase:
+        with past.tables(self.filters.values):
+            return past.completed(self._all_or_page(), self.filters.values)
+
+    def _all_or_page(self) -> HttpResponseBase:
         values = self.filters.values
         if values["page_size"] or values.get("cursor") or values.get("page", 1) > 1:
             page = self._page(None)

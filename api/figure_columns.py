@@ -58,7 +58,7 @@ def _observation(superseded: str | Value) -> tuple[Column, ...]:
         ),
         Column("as_stated", blank_as_null("as_stated"), TEXT, "The words of the source", nullable=True),
         Column("derived", "derived", BOOLEAN, "A quarter worked out from year-to-date figures"),
-        Column("restated", never, BOOLEAN, "Restated to another geography; never yet"),
+        Column("restated", never, BOOLEAN, "Computed for another geography than it was reported in"),
         Column("simulated", "simulated", BOOLEAN, "Made up for demonstration"),
         Column("source", "source__code", CODE, "Code of the source"),
         Column("contradictions", _RULES, CODES, "Rules that it breaks; see contradictions/", words=RULES),
@@ -77,7 +77,7 @@ def _observation(superseded: str | Value) -> tuple[Column, ...]:
 
 
 # What is current now, or was at an instant, was not superseded then: null, as the answer was at that time.
-OBSERVATION = _observation(Value(None, output_field=DateTimeField(null=True)))
+CURRENT = _observation(Value(None, output_field=DateTimeField(null=True)))
 CHANGE = (
     Column("id", "id", INTEGER, "Number in the order of publishing; `after` takes it"),
     Column(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 from django.db.models import QuerySet
 
@@ -26,6 +28,12 @@ from indicators.core.contradictions import Rule
 from indicators.models import Observation, Status, Target
 
 
+def by_as_of(how: Callable[[QuerySet, Any], QuerySet] = lambda rows, instant: rows) -> By:
+    """Rows are looked for in tables as of that instant (``api.past``)."""
+    words = "What was published, and what followed from it, at this instant or end of this day in Vietnam."
+    return By(Instant(end_of_day=True, past=True, help_text=words), how)
+
+
 def _as_of(queryset: QuerySet[Observation], instant: datetime | None) -> QuerySet[Observation]:
     return queryset.current() if instant is None else queryset.as_of(instant)
 
@@ -41,24 +49,31 @@ class ObservationFilter(ApiFilterSet):
     source = by_source()
     geography = By(
         WhichGeography(
-            help_text="`as-reported`: every province in its own time. `63`, `34`: only provinces of that "
-            "geography, as they were reported; nothing is restated yet."
+            help_text="`as-reported`: every province in its own time, every source. `63`, `34`: one figure "
+            "a fact, that of the preferred source, in the provinces of that geography: what was reported of "
+            "provinces that merged is `restated`, or missing with the reason."
         ),
         by_of_geography("province"),
     )
-    as_of = By(
-        Instant(
-            end_of_day=True,
-            past=True,
-            help_text="What was published at this instant, or at the end of this day in Vietnam.",
-        ),
-        _as_of,
-    )
+    as_of = by_as_of(_as_of)
     updated_after = By(
         Instant(end_of_day=True, help_text="Recorded after this instant, or after this day in Vietnam."),
         "recorded_at__gt",
     )
     simulated = by_simulated()
+
+    class Meta:
+        form = CursorListing
+
+
+class RestatedFilter(ObservationFilter):
+    """The same parameters on the figures of one geography, which are those of its standings."""
+
+    status = By(ObservationFilter.base_filters["status"].parameter, "observation__status__in")
+    source = by_source("observation__source__in")
+    geography = By(ObservationFilter.base_filters["geography"].parameter, "geography")
+    as_of = by_as_of()
+    updated_after = By(ObservationFilter.base_filters["updated_after"].parameter, "computed_at__gt")
 
     class Meta:
         form = CursorListing
@@ -81,6 +96,7 @@ class AggregateFilter(ApiFilterSet):
     category = by_category()
     group = by_group()
     geography = by_computed_geography()
+    as_of = by_as_of()
     simulated = by_simulated()
 
     class Meta:
@@ -98,6 +114,7 @@ class ScoreFilter(ApiFilterSet):
     period = by_period()
     province = by_province("province__in")
     geography = by_computed_geography()
+    as_of = by_as_of()
     simulated = by_simulated()
 
 
@@ -118,4 +135,5 @@ class ContradictionFilter(ApiFilterSet):
     province = by_province("observation__province__in")
     indicator = by_indicator("observation__indicator__in")
     rule = By(Words(words=[rule.value for rule in Rule], help_text="Names of rules."), "rule__in")
+    as_of = by_as_of()
     simulated = by_simulated("observation__simulated")

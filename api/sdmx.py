@@ -81,7 +81,7 @@ DIMENSIONS = (
     Concept("REF_AREA", "province__slug", Label("Tỉnh, thành phố", "Province"), "CL_PROVINCE"),
     Concept("INDICATOR", "indicator__code", Label("Chỉ tiêu", "Indicator"), "CL_INDICATOR"),
     Concept("CATEGORY", _CATEGORY, Label("Phân tổ", "Category"), "CL_CATEGORY"),
-    Concept("SOURCE", Coalesce("source__code", Value(_NONE)), Label("Nguồn", "Source"), "CL_SOURCE"),
+    Concept("SOURCE", "source", Label("Nguồn", "Source"), "CL_SOURCE"),
 )
 TIME = Concept("TIME_PERIOD", _PERIOD, Label("Kỳ", "Period"), kind="ObservationalTimePeriod")
 MEASURE = Concept("OBS_VALUE", "value", Label("Giá trị", "Value"), kind="Decimal")
@@ -135,6 +135,8 @@ def _column(concept: Concept, known: dict[str, Column]) -> Column:
     own = known.get(concept.source) if isinstance(concept.source, str) else None
     if own is None:
         return Column(concept.id, concept.source, Type.CODE, "")
+    if concept.id == "SOURCE":  # a dimension, which a computed figure has nothing to say in
+        return Column(concept.id, Coalesce(own.source, Value(_NONE), output_field=CharField()), Type.CODE, "")
     return Column(concept.id, own.source, Type.CODE if own.type is Type.TEXT else own.type, "")
 
 

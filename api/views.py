@@ -8,10 +8,21 @@ from django.db.models import F, QuerySet
 from django.http import Http404
 from django.utils import timezone
 
-from api import cubes, figure_columns, figure_filters, index_columns, reference_columns, reference_filters
+from api import (
+    cubes,
+    figure_columns,
+    figure_filters,
+    index_columns,
+    reference_columns,
+    reference_filters,
+    restated_columns,
+)
 from api.base import DetailResource, ListResource
+from api.filtering import ApiFilterSet
 from api.formats import JsonStat, SdmxCsv
+from api.generations import Slice
 from api.models import DataChange
+from indicators.core.engine import NATION
 from indicators.models import (
     Aggregate,
     CompositeIndex,
@@ -111,7 +122,7 @@ class Periods(ListResource):
 
 
 class Observations(ListResource):
-    row, rows, columns = "Observation", "observations", figure_columns.OBSERVATION
+    row, rows, columns = "Observation", "observations", restated_columns.OBSERVATION
     renderer_classes = [*ListResource.renderer_classes, JsonStat, SdmxCsv]
     cube = cubes.OBSERVATIONS
     made_of = _FACTS
@@ -119,11 +130,25 @@ class Observations(ListResource):
     about = (
         "Published facts. One row is what one source says of a province, an indicator, a period and a "
         "category; numbers have the digits they were stated with. Where sources disagree each has its row. "
-        "In the order of publishing."
+        "In the order of publishing. With `geography=63` or `34` one figure a fact in the provinces of that "
+        "geography, restated where they merged."
     )
 
     def queryset(self) -> QuerySet[Any]:
         return Observation.objects.all()
+
+    def read(self) -> ApiFilterSet:
+        filters = super().read()
+        if filters.values["geography"] is None:
+            return filters
+        self.columns = restated_columns.RESTATED
+        standings = Standing.objects.filter(group=NATION)
+        return figure_filters.RestatedFilter.read(self.request.query_params, standings)
+
+    def slice(self) -> Slice:
+        """A restated figure follows from those of other provinces, a quarter from those of other periods."""
+        values = self.filters.values
+        return super().slice() if values["geography"] is None else Slice.of(_FACTS | _COMPUTED, {})
 
 
 class Changes(ListResource):

@@ -18,7 +18,6 @@ from functools import lru_cache
 import polars as pl
 from django.db import connection, transaction
 from django.db.models import Model
-from django.utils import timezone
 
 from indicators.models import (
     Aggregate,
@@ -46,15 +45,17 @@ class _Then:
 
 
 @contextmanager
-def tables_as_of(instant: datetime, *, simulated: bool, state: str) -> Iterator[None]:
-    """``state`` names what else the answer depends on (reference data): results are kept under it."""
+def tables_as_of(
+    instant: datetime, *, simulated: bool, state: str, indicators: frozenset[int] | None = None
+) -> Iterator[None]:
+    """``state`` names what else the answer depends on (reference data): results are kept under it. Where
+    ``indicators`` (keys) are given nothing is computed of others, and no composite index."""
     with transaction.atomic():
         last = Publication.objects.filter(instant__lte=instant).order_by("-id").first()
-        then = _then(last.pk, last.instant, simulated, state) if last else _Then({}, [], [])
+        then = _then(last.pk, last.instant, simulated, state, indicators) if last else _Then({}, [], [])
         _shadow(instant)
-        now = pl.lit(timezone.now().isoformat()).alias("computed_at")
         for model, frame in then.frames.items():
-            copy_in(model._meta.db_table, frame if frame.is_empty() else frame.with_columns(now))
+            copy_in(model._meta.db_table, frame)
         for rows in (then.scores, then.contradictions):
             _write(rows)
         try:
@@ -64,15 +65,25 @@ def tables_as_of(instant: datetime, *, simulated: bool, state: str) -> Iterator[
 
 
 @lru_cache(maxsize=_KEPT)
-def _then(publication: int, instant: datetime, simulated: bool, state: str) -> _Then:
-    """What followed from everything up to a publication. The key names the publication beside its instant:
-    a number is never given twice."""
-    keys = list(Indicator.objects.values_list("pk", flat=True))
-    codes = list(CompositeIndex.objects.values_list("code", flat=True))
+def _then(
+    publication: int, instant: datetime, simulated: bool, state: str, indicators: frozenset[int] | None
+) -> _Then:
+    """What followed from everything up to a publication, computed at its instant: whoever asks again reads
+    the same. The key names the publication beside its instant: a number is never given twice."""
+    keys = indicators or set(Indicator.objects.values_list("pk", flat=True))
+    codes = [] if indicators else list(CompositeIndex.objects.values_list("code", flat=True))
+    frames = computed_as_of(instant, indicators=keys, simulated=simulated)
+    scores = scores_as_of(instant, codes=codes, simulated=simulated) if codes else []
+    contradictions = contradictions_as_of(instant, indicators=keys, simulated=simulated)
+    for score in scores:
+        score.computed_at = instant
+    for contradiction in contradictions:
+        contradiction.detected_at = instant
+    computed_at = pl.lit(instant.isoformat()).alias("computed_at")
     return _Then(
-        computed_as_of(instant, indicators=keys, simulated=simulated),
-        scores_as_of(instant, codes=codes, simulated=simulated) if codes else [],
-        contradictions_as_of(instant, indicators=keys, simulated=simulated),
+        {m: f if f.is_empty() else f.with_columns(computed_at) for m, f in frames.items()},
+        scores,
+        contradictions,
     )
 
 

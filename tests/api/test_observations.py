@@ -88,8 +88,6 @@ def test_a_contradicted_figure_names_the_rules_that_it_breaks(api, cast):
         ("status=provisional,final", 5),
         ("source=other-2021", 1),
         ("geography=as-reported", 5),
-        ("geography=63", 4),
-        ("geography=34", 2),
         ("updated_after=2020-01-01T00:00:00Z", 5),
         ("updated_after=2030-01-01", 0),
         ("simulated=true", 1),

@@ -191,7 +191,7 @@ LISTS = {
     "observations/": 1, "aggregates/": 1, "standings/": 1, "changes/": 1,
     "provinces/ha-giang/": 1, "indicators/dossiers-received/": 1,
     "observations/?province=ha-giang&indicator=dossiers-on-time-rate&period=2010": 3,
-    "observations/?geography=63": 2,
+    "observations/?geography=63": 3,
 }  # fmt: skip
 
 

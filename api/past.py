@@ -1,0 +1,58 @@
+"""Answers as of a past instant: the same queries, asked of the tables as they stood then."""
+
+from __future__ import annotations
+
+import tempfile
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
+
+from django.http import FileResponse, HttpResponseBase
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from api.generations import Slice, generations
+from api.models import DataChange
+from api.problems import BadParameters, BadValue
+from indicators.services.past_tables import tables_as_of
+
+#: What is taken as it stands now: targets, and whatever every answer depends on.
+_NOW = Slice.of(frozenset({DataChange.Kind.TARGETS}), {})
+_EVERYTHING = Slice()
+
+
+def slice_of(values: dict[str, Any]) -> Slice | None:
+    """What an answer with ``as_of`` is made of: what was published by a past instant never changes. None
+    without ``as_of``. Raises BadParameters for what cannot be asked together."""
+    instant = values.get("as_of")
+    if instant is None:
+        return None
+    if values["simulated"] == "all":
+        sentence = _("With as_of, ask for real figures (false) or simulated ones (true), not for both.")
+        raise BadParameters(BadValue("simulated", sentence, ["false", "true"]))
+    settled = instant < timezone.now() and values["simulated"] == "false"
+    return _NOW if settled else _EVERYTHING
+
+
+def tables(values: dict[str, Any]) -> AbstractContextManager[None]:
+    """Within it, queries find what was true at ``as_of``."""
+    instant = values.get("as_of")
+    if instant is None:
+        return nullcontext()
+    chosen = values.get("indicator")
+    return tables_as_of(
+        instant,
+        simulated=values["simulated"] == "true",
+        state=str(generations.of(_NOW).number),
+        indicators=frozenset(chosen) if chosen else None,
+    )
+
+
+def completed(response: HttpResponseBase, values: dict[str, Any]) -> HttpResponseBase:
+    """What is written while it is sent would be sent when those tables are gone: write all of it now."""
+    if values.get("as_of") is None or not response.streaming or isinstance(response, FileResponse):
+        return response
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
+    file.writelines(response)
+    file.seek(0)
+    headers = dict(response.headers)
+    return FileResponse(file, content_type=headers.pop("Content-Type"), headers=headers)

@@ -111,7 +111,7 @@ class ApiMiddleware:
         if not request.path_info.startswith(BASE):
             return self.get_response(request)
         if request.method == "OPTIONS":
-            response = HttpResponse(status=204, headers={"Allow": _METHODS})
+            response = HttpResponse(status=204, headers={"Allow": _allowed(request)})
         else:
             language = _readers_language(request)
             with translation.override(language):
@@ -127,6 +127,11 @@ class ApiMiddleware:
             )
             response["Access-Control-Max-Age"] = "86400"
         return response
+
+
+def _allowed(request: HttpRequest) -> str:
+    """Other origins may read only, whatever is allowed here."""
+    return "POST, OPTIONS" if request.path_info.endswith("/submissions/") else _METHODS
 
 
 def _readers_language(request: HttpRequest) -> str:

@@ -118,3 +118,20 @@ class Refusal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day} {self.reason}: {self.count}"
+
+
+class SubmissionKey(models.Model):
+    """An Idempotency-Key that somebody's program has used, for which body (SHA-256), and the answer."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    key = models.CharField(max_length=255)
+    fingerprint = models.CharField(max_length=64)
+    used_at = models.DateTimeField()
+    status = models.PositiveSmallIntegerField(default=0)
+    body = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "key"], name="submission_key_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.key}"

@@ -25,6 +25,8 @@ _PROBLEM = {
         "title": {"type": "string"},
         "status": {"type": "integer"},
         "detail": {"type": "string", "description": "What to do, in the language of Accept-Language"},
+        "reason": {"type": "string", "description": "Of a report that was not taken: why, as a code"},
+        "entries": {"type": "array", "items": {"type": "object"}, "description": "Its cells, with findings"},
         "parameter": {"type": "string", "description": "The parameter at fault"},
         "allowed": {"type": "array", "items": {"type": "string"}, "description": "What it can say"},
         "allowed_at": {"type": "string", "description": "Where that is listed"},
@@ -103,7 +105,7 @@ class ResourceSchema(AutoSchema):
         return {"name": key, "in": "path", "required": True, "schema": _codes(registry, codes)}
 
     def _responses(self, registry: ComponentRegistry, one: bool) -> dict[str, Any]:
-        row = _component(registry, self.view.row, row_schema(self.view.columns))
+        row = component(registry, self.view.row, row_schema(self.view.columns))
         body = row if one else self._page(registry, row)
         content = {"application/json": {"schema": body}} | {
             renderer.media_type: {"schema": _FILES[renderer.format]}
@@ -114,7 +116,7 @@ class ResourceSchema(AutoSchema):
         return {
             "200": {"description": "Found", "content": content, "headers": _HEADERS},
             "304": _UNCHANGED,
-            **_problems(
+            **problem_responses(
                 registry,
                 *("bad-parameter", "not-authenticated", "forbidden", "not-found", "not-acceptable"),
                 "too-many-requests",
@@ -128,13 +130,13 @@ class ResourceSchema(AutoSchema):
             properties = {"count": {"type": "integer", "minimum": 0}} | properties
         arrays = {column.name: {"type": "array", "items": column.schema()} for column in self.view.columns}
         by_column = {"type": "object", "properties": arrays, "required": list(arrays)}
-        columns = _component(registry, f"{self.view.row}Columns", by_column)
+        columns = component(registry, f"{self.view.row}Columns", by_column)
         properties["results"] = {
             "oneOf": [{"type": "array", "items": row}, columns],
             "description": "An object a row; with `shape=columns` an array a field",
         }
         page = {"type": "object", "properties": properties, "required": list(properties)}
-        return _component(registry, f"{self.view.row}Page", page)
+        return component(registry, f"{self.view.row}Page", page)
 
 
 class StructureSchema(AutoSchema):
@@ -154,13 +156,14 @@ class StructureSchema(AutoSchema):
             "responses": {
                 "200": {"description": "Found", "content": content, "headers": _HEADERS},
                 "304": _UNCHANGED,
-                **_problems(registry, "not-acceptable", "too-many-requests"),
+                **problem_responses(registry, "not-acceptable", "too-many-requests"),
             },
         }
 
 
-def _problems(registry: ComponentRegistry, *codes: str) -> dict[str, Any]:
-    problem = _component(registry, "Problem", _PROBLEM)
+def problem_responses(registry: ComponentRegistry, *codes: str) -> dict[str, Any]:
+    """Responses of these problems, by their status."""
+    problem = component(registry, "Problem", _PROBLEM)
     return {
         str(PROBLEMS[code][0]): {
             "description": str(PROBLEMS[code][1]),
@@ -179,10 +182,10 @@ def _parameter(registry: ComponentRegistry, name: str, parameter: Parameter) -> 
 
 def _codes(registry: ComponentRegistry, codes: Codes) -> dict[str, Any]:
     """The codes there are now, listed once."""
-    return _component(registry, f"{codes.model.__name__}{codes.code.title()}", codes.item_schema())
+    return component(registry, f"{codes.model.__name__}{codes.code.title()}", codes.item_schema())
 
 
-def _component(registry: ComponentRegistry, name: str, schema: dict[str, Any]) -> dict[str, Any]:
+def component(registry: ComponentRegistry, name: str, schema: dict[str, Any]) -> dict[str, Any]:
     component = ResolvedComponent(name=name, type=ResolvedComponent.SCHEMA, schema=schema, object=name)
     registry.register_on_missing(component)
     return {"$ref": f"#/components/schemas/{name}"}

@@ -26,7 +26,7 @@ from api.sdmx import STRUCTURE_TYPE, structure
 _RESOURCES = (
     "provinces", "geographies", "boundary-changes", "indicators", "periods", "observations", "aggregates",
     "standings", "targets", "indices", "sources", "contradictions", "changes", "recompute-runs", "structure",
-    "schema", "docs",
+    "submissions", "schema", "docs",
 )  # fmt: skip
 _LISTED = Slice(
     frozenset(

@@ -8,7 +8,7 @@ import math
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -59,6 +59,10 @@ PROBLEMS: dict[str, tuple[int, Any]] = {
     "not-authenticated": (401, gettext_lazy("A token is needed")),
     "forbidden": (403, gettext_lazy("This is not allowed")),
     "not-found": (404, gettext_lazy("There is nothing here")),
+    "conflict": (409, gettext_lazy("The state of things does not allow this")),
+    "submission-refused": (422, gettext_lazy("The report was not taken; nothing was saved")),
+    "key-reused": (422, gettext_lazy("The key was used for another report")),
+    "too-large": (413, gettext_lazy("The body is too large")),
     "method-not-allowed": (405, gettext_lazy("This method is not allowed here")),
     "not-acceptable": (406, gettext_lazy("None of the accepted formats is offered")),
     "unsupported-media-type": (415, gettext_lazy("The body's format cannot be read")),
@@ -69,6 +73,14 @@ PROBLEMS: dict[str, tuple[int, Any]] = {
 
 def problem_response(request: Request | None, code: str, detail: str, **more: Any) -> HttpResponse:
     """An answer of type ``code``; ``more`` are its own members (RFC 9457, section 3.2)."""
+    number, body = problem_body(request, code, detail, **more)
+    response = HttpResponse(body, content_type=CONTENT_TYPE, status=number)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def problem_body(request: Request | None, code: str, detail: str, **more: Any) -> tuple[int, str]:
+    """(status, JSON)"""
     number, title = PROBLEMS[code]
     address = reverse("api:problem", kwargs={"code": code})
     body = {
@@ -78,9 +90,7 @@ def problem_response(request: Request | None, code: str, detail: str, **more: An
         "detail": detail,
         **more,
     }
-    response = HttpResponse(json.dumps(body, ensure_ascii=False), content_type=CONTENT_TYPE, status=number)
-    response["Cache-Control"] = "no-store"
-    return response
+    return number, json.dumps(body, ensure_ascii=False)
 
 
 def handle_exception(exception: Exception, context: dict[str, Any]) -> HttpResponse:
@@ -115,11 +125,13 @@ def _code_and_detail(exception: Exception) -> tuple[str, str]:
     if isinstance(exception, exceptions.NotFound | Http404):
         return "not-found", _("Check the address; GET /api/v1/ lists the resources.")
     if isinstance(exception, exceptions.MethodNotAllowed):
-        return "method-not-allowed", _("The API is read-only here: use GET, HEAD or OPTIONS.")
+        return "method-not-allowed", _("Use one of the methods that Allow names.")
     if isinstance(exception, exceptions.NotAcceptable):
         return "not-acceptable", _(
             "Ask for application/json or text/csv, or give ?format=json, csv, xlsx or parquet."
         )
+    if isinstance(exception, RequestDataTooBig):
+        return "too-large", _("Send less at once.")
     if isinstance(exception, exceptions.UnsupportedMediaType):
         return "unsupported-media-type", _("Send application/json.")
     if isinstance(exception, exceptions.Throttled):

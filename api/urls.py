@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path, re_path
 
-from api import pages, views
+from api import pages, submission_views, views
 
 app_name = "api"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -25,6 +25,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("changes/", views.Changes.as_view(), name="changes"),
     path("recompute-runs/", views.RecomputeRuns.as_view(), name="recompute-runs"),
     path("structure/", pages.Structure.as_view(), name="structure"),
+    path("submissions/", submission_views.Submissions.as_view(), name="submissions"),
+    path("submissions/<int:id>/", submission_views.OneSubmission.as_view(), name="submission"),
     path("schema/", pages.Schema.as_view(), name="schema"),
     path("docs/", pages.docs, name="docs"),
     path("problems/<slug:code>/", pages.Problem.as_view(), name="problem"),

@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from provinces.vietnamese import sort_key
 from reporting.models import AuditRecord, FormLine, FormSection, ProvinceAssignment, ReportingForm
 from reporting.services.forms import new_version
 
@@ -81,13 +82,15 @@ class ReportingFormAdmin(admin.ModelAdmin):
     filter_horizontal = ["provinces"]
     inlines = [SectionInline]
     actions = ["make_new_version"]
+    change_form_template = "admin/reporting_form.html"
 
     def get_readonly_fields(self, request: HttpRequest, obj: ReportingForm | None = None) -> list[str]:
         """Of a used form only the day of its retirement stays open."""
         if not in_use(obj):
             return []
         fields = [*ReportingForm._meta.fields, *ReportingForm._meta.many_to_many]
-        return [field.name for field in fields if field.editable and field.name != "applies_to"]
+        opened = ("id", "applies_to")
+        return [field.name for field in fields if field.editable and field.name not in opened]
 
     def has_delete_permission(self, request: HttpRequest, obj: ReportingForm | None = None) -> bool:
         return super().has_delete_permission(request, obj) and not in_use(obj)
@@ -134,12 +137,38 @@ class ProvinceAssignmentAdmin(admin.ModelAdmin):
     autocomplete_fields = ["user", "province"]
 
 
+class OfWhat(admin.SimpleListFilter):
+    """By table, with the names that people know."""
+
+    title = _("of what")
+    parameter_name = "table"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        tables = AuditRecord.objects.order_by("table").values_list("table", flat=True).distinct()
+        return sorted(((table, named(table)) for table in tables), key=lambda pair: sort_key(pair[1]))
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[AuditRecord]) -> QuerySet[AuditRecord]:
+        return queryset.filter(table=self.value()) if self.value() else queryset
+
+
+def named(table: str) -> str:
+    """What people call the rows of a table of the database."""
+    between = {
+        "auth_user_groups": gettext("role of a user"),
+        "auth_group_permissions": gettext("permission of a role"),
+        "auth_user_user_permissions": gettext("permission of a user"),
+        "reporting_reportingform_provinces": gettext("province of a form"),
+    }
+    models_of = {model._meta.db_table: model._meta.verbose_name for model in apps.get_models()}
+    return between.get(table) or str(models_of.get(table, table))
+
+
 @admin.register(AuditRecord)
 class AuditRecordAdmin(admin.ModelAdmin):
     """Read and searched only."""
 
     list_display = ["at", "who", "what", "label", "change"]
-    list_filter = ["action", "table"]
+    list_filter = ["action", OfWhat]
     search_fields = ["actor_name", "label", "table", "address", "old", "new"]
     date_hierarchy = "instant"
     list_per_page = 50
@@ -165,9 +194,7 @@ class AuditRecordAdmin(admin.ModelAdmin):
 
     @admin.display(description=_("of what"), ordering="table")
     def what(self, record: AuditRecord) -> str:
-        models_of = apps.get_models(include_auto_created=True)
-        names = {model._meta.db_table: model._meta.verbose_name for model in models_of}
-        return f"{record.get_action_display()}: {names.get(record.table, record.table)}"
+        return f"{record.get_action_display()}: {named(record.table)}"
 
     @admin.display(description=_("old → new"))
     def change(self, record: AuditRecord) -> str:

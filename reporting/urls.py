@@ -1,7 +1,6 @@
 """The pages of those who report and review, inside the administration at /quan-tri/bao-cao/."""
 
 from django.urls import path
-from django.views.i18n import set_language
 
 from reporting.views import cells, form, home, importing, review, workbook
 
@@ -9,7 +8,6 @@ app_name = "reporting"
 urlpatterns = [
     path("", home.home, name="home"),
     path("mo/", home.open_form, name="open"),
-    path("ngon-ngu/", set_language, name="language"),
     path("nap-so-lieu/", importing.imports, name="imports"),
     path("nap-so-lieu/<int:pk>/", importing.batch, name="import"),
     path("nap-so-lieu/<int:pk>/tien-do/", importing.progress, name="import-progress"),

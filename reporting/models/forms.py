@@ -108,7 +108,9 @@ class ReportingForm(LocalisedName):
 
 
 class FormSection(LocalisedName):
-    form = models.ForeignKey(ReportingForm, models.CASCADE, related_name="sections")
+    form = models.ForeignKey(
+        ReportingForm, models.CASCADE, related_name="sections", verbose_name=_("reporting form")
+    )
     position = models.PositiveSmallIntegerField(_("position"), default=1)
 
     class Meta:

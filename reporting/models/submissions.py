@@ -139,8 +139,8 @@ class Entry(models.Model):
 
     class Meta:
         ordering = ["submission", "line"]
-        verbose_name = _("entry")
-        verbose_name_plural = _("entries")
+        verbose_name = _("cell of a form")
+        verbose_name_plural = _("cells of forms")
         constraints = [
             models.UniqueConstraint(fields=["submission", "line"], name="entry_once"),
             models.CheckConstraint(

@@ -202,7 +202,7 @@ def test_nothing_inline_and_both_languages(play: Play) -> None:
     submission = opened(play)
     client = as_(play.staff)
     for language, words in [("vi", "Quý trước"), ("en", "Last quarter")]:
-        client.post(reverse("reporting:language"), {"language": language, "next": "/"})
+        client.post(reverse("dashboards:language"), {"language": language, "next": "/"})
         answer = client.get(reverse("reporting:form", args=[submission.pk]))
         text = answer.content.decode()
         assert words in text

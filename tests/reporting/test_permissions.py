@@ -119,7 +119,7 @@ def test_every_role_against_every_address(play: Play, role: str) -> None:
 def test_the_table_names_every_address() -> None:
     names = {path.name for path in urlpatterns if not path.name.startswith("import")}
     # The import's pages have the same table in tests/reporting/importing/test_pages.py.
-    assert {name for _method, name, _what in TABLE} == names - {"language"}
+    assert {name for _method, name, _what in TABLE} == names
 
 
 ADMIN = ("reportingform", "formsection", "provinceassignment", "auditrecord")

@@ -8,6 +8,9 @@ function name() {
     hidden.textContent = words.row;
     heading.append(hidden);
   }
+  for (const choice of document.querySelectorAll("#changelist-filter a:empty")) choice.textContent = "–";
+  const search = document.getElementById("searchbar");
+  search?.setAttribute("aria-label", search.labels[0]?.querySelector("img")?.alt || search.form.id);
   for (const mark of document.querySelectorAll("span.help-tooltip[aria-label]")) mark.setAttribute("role", "img");
 }
 

@@ -15,6 +15,7 @@ from indicators.models import (
     MissingReason,
     Qualifier,
     RecomputeRun,
+    RestatementReason,
     Standing,
     Status,
     Target,
@@ -139,7 +140,7 @@ STANDING = (
         blank_as_null("missing_reason"),
         CODE,
         "Why there is no value",
-        words=tuple(MissingReason.values),
+        words=tuple(RestatementReason.values),
         nullable=True,
     ),
     Column(

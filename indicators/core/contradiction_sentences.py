@@ -36,6 +36,14 @@ _TEMPLATES: dict[Rule, dict[Language, str]] = {
         "vi": "lũy kế {value} nhỏ hơn lũy kế kỳ trước trong năm {earlier}: phần tăng thêm là {difference}",
         "en": "the cumulative {value} is below the earlier {earlier} of the same year: it adds {difference}",
     },
+    Rule.NUMERATOR_FALLS: {
+        "vi": "tử số lũy kế {value} nhỏ hơn kỳ trước trong năm {earlier}: phần tăng thêm là {difference}",
+        "en": "the cumulative numerator {value} is below the earlier {earlier}: it adds {difference}",
+    },
+    Rule.DENOMINATOR_FALLS: {
+        "vi": "mẫu số lũy kế {value} nhỏ hơn kỳ trước trong năm {earlier}: phần tăng thêm là {difference}",
+        "en": "the cumulative denominator {value} is below the earlier {earlier}: it adds {difference}",
+    },
     Rule.OUTSIDE_BOUNDS: {
         "vi": "{value} nằm ngoài giới hạn {computed} của chỉ tiêu",
         "en": "{value} lies outside the bounds {computed} of the indicator",

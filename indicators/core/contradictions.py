@@ -40,6 +40,8 @@ class Rule(StrEnum):
     PARTS_EXCEED_WHOLE = "parts_exceed_whole"
     YEAR_TO_DATE_AGAINST_QUARTERS = "year_to_date_against_quarters"
     YEAR_TO_DATE_FALLS = "year_to_date_falls"
+    NUMERATOR_FALLS = "numerator_falls"
+    DENOMINATOR_FALLS = "denominator_falls"
     OUTSIDE_BOUNDS = "outside_bounds"
     JUMP_AGAINST_SERIES = "jump_against_series"
     TARGET_SAID_MET = "target_said_met"
@@ -107,14 +109,30 @@ def year_to_date_against_quarters(
     return _found(Rule.YEAR_TO_DATE_AGAINST_QUARTERS, cumulative, computed, terms)
 
 
-def year_to_date_falls(cumulative: StatedValue, earlier: StatedValue) -> Contradiction | None:
-    """A cumulative count below that of an earlier period of the year: the derived quarter is negative."""
-    rest = difference(cumulative.plausible, earlier.plausible)
+def year_to_date_falls(cumulative: StatedValue, *earlier: StatedValue) -> Contradiction | None:
+    """A cumulative count below that of an earlier period of the year: the derived quarter is negative. Of a
+    merged province ``earlier`` is that of each predecessor."""
+    return _falls(Rule.YEAR_TO_DATE_FALLS, cumulative, earlier)
+
+
+def numerator_falls(cumulative: StatedValue, *earlier: StatedValue) -> Contradiction | None:
+    """The same of the numerator of a cumulative percentage."""
+    return _falls(Rule.NUMERATOR_FALLS, cumulative, earlier)
+
+
+def denominator_falls(cumulative: StatedValue, *earlier: StatedValue) -> Contradiction | None:
+    """The same of its denominator: no quarter can be derived."""
+    return _falls(Rule.DENOMINATOR_FALLS, cumulative, earlier)
+
+
+def _falls(rule: Rule, cumulative: StatedValue, earlier: Sequence[StatedValue]) -> Contradiction | None:
+    before = total(figure.plausible for figure in earlier)
+    rest = difference(cumulative.plausible, before)
     if rest.overlaps(Interval(Decimal(0), None)):
         return None
-    at_least = Interval(earlier.plausible.lower, None, earlier.plausible.lower_open)
-    terms: dict[str, Term] = {"earlier": earlier, "difference": rest}
-    return _found(Rule.YEAR_TO_DATE_FALLS, cumulative, at_least, terms)
+    at_least = Interval(before.lower, None, before.lower_open)
+    terms: dict[str, Term] = {"earlier": tuple(earlier), "difference": rest}
+    return _found(rule, cumulative, at_least, terms)
 
 
 def outside_bounds(stated: StatedValue, bounds: Interval) -> Contradiction | None:

@@ -11,10 +11,21 @@ from dataclasses import dataclass
 import numpy as np
 
 from indicators.core.arrays import numbered, paired
-from indicators.core.frames import NONE, Booleans, Calendar, Facts, Floats, Frame, Integers, Layout
+from indicators.core.frames import (
+    NONE,
+    Booleans,
+    Calendar,
+    Definition,
+    Facts,
+    Floats,
+    Frame,
+    Integers,
+    Layout,
+)
 from indicators.core.restatement import Bounded, Concordance, Content, Reason, concordance, restate
 
 _NUMBERS = ("value", "lower", "upper", "numerator", "denominator")
+_BOUNDS = ("numerator_lower", "numerator_upper", "denominator_lower", "denominator_upper")
 
 
 @dataclass(frozen=True)
@@ -44,11 +55,29 @@ class Cube:
     asked: Booleans
 
 
+@dataclass(frozen=True)
+class Across:
+    """Quarters of successors as facts, (N,): without a value where ``reason`` says so. ``covered`` is the
+    share of the predecessors that reported."""
+
+    facts: Facts
+    reason: Integers
+    covered: Floats
+
+
 def spread(
-    facts: Facts, derived: Booleans, frame: Frame, layout: Layout, periods: Integers | None = None
+    facts: Facts,
+    derived: Booleans,
+    across: Across | None,
+    frame: Frame,
+    layout: Layout,
+    periods: Integers | None = None,
 ) -> list[Cube]:
     """One cube for each comparison class of periods that has facts in this geography or its predecessors;
-    with ``periods`` only for the classes that one of these is of."""
+    with ``periods`` only for the classes that one of these is of. ``derived`` marks facts that were, and all
+    of those ``across`` a merger were too."""
+    if across is not None:
+        facts, derived = facts.joined(across.facts), np.append(derived, across.reason == Reason.STATED)
     old = np.array(sorted({edge[0] for edge in layout.edges}), dtype=np.int64)
     known = np.unique(np.concatenate([layout.provinces, old]))
     calendar = frame.calendar
@@ -61,13 +90,19 @@ def spread(
         classes = np.where(is_known[facts.province], classes, -1)
     asked = calendar.comparison if periods is None else calendar.comparison[np.isin(calendar.period, periods)]
     return [
-        _cube(facts, derived, np.flatnonzero(classes == number), known, frame, layout)
+        _cube(facts, derived, across, np.flatnonzero(classes == number), known, frame, layout)
         for number in np.intersect1d(classes[classes >= 0], asked).tolist()
     ]
 
 
 def _cube(
-    facts: Facts, derived: Booleans, rows: Integers, known: Integers, frame: Frame, layout: Layout
+    facts: Facts,
+    derived: Booleans,
+    across: Across | None,
+    rows: Integers,
+    known: Integers,
+    frame: Frame,
+    layout: Layout,
 ) -> Cube:
     codes, key = numbered(paired(facts.indicator[rows], facts.category[rows]))
     one = np.zeros(len(codes), dtype=np.int64)
@@ -77,17 +112,28 @@ def _cube(
     shape = (len(codes), len(periods), len(known))
     where = np.ravel_multi_index((key, time[place], np.searchsorted(known, facts.province[rows])), shape)
     numbers = {}
-    for name in _NUMBERS:
+    columns = {name: getattr(facts, name) for name in _NUMBERS}
+    if facts.counts is not None:
+        columns |= dict(zip(_BOUNDS, facts.counts.T, strict=True))
+    for name, column in columns.items():
         numbers[name] = np.full(shape, np.nan)
-        numbers[name].put(where, getattr(facts, name)[rows])
+        numbers[name].put(where, column[rows])
     observation = np.full(shape, NONE, dtype=np.int64)
     observation.put(where, facts.observation[rows])
     was_derived = np.zeros(shape, dtype=np.bool_)
     was_derived.put(where, derived[rows])
     own = np.searchsorted(known, layout.provinces)
-    contents = [frame.definitions[indicator].content for indicator in facts.indicator[one].tolist()]
+    definitions = [frame.definitions[indicator] for indicator in facts.indicator[one].tolist()]
     reported = ~np.isnan(numbers["value"][..., own])
-    numbers, restated, reason, covered = _restated(numbers, own, known, contents, layout)
+    numbers, restated, reason, covered = _restated(numbers, own, known, definitions, layout)
+    derived_here = np.where(restated, _inherited(was_derived, known, layout), was_derived[..., own])
+    if across is not None:
+        later = np.flatnonzero(rows >= len(facts) - len(across.facts))
+        mine = rows[later] - (len(facts) - len(across.facts))
+        row, column, old = np.unravel_index(where[later], shape)
+        at = row, column, np.argsort(own)[np.searchsorted(np.sort(own), old)]
+        restated[at] = derived_here[at]
+        reason[at], covered[at] = across.reason[mine], across.covered[mine]
     known_of = (reported | (covered > 0))[..., layout.exclusive].any(axis=-1)
     return Cube(
         indicator=facts.indicator[one],
@@ -95,12 +141,24 @@ def _cube(
         period=periods,
         end=ends,
         observation=np.where(restated, NONE, observation[..., own]),
-        derived=np.where(restated, _inherited(was_derived, known, layout), was_derived[..., own]),
+        derived=derived_here,
         restated=restated,
         reason=reason,
         covered=covered,
         asked=np.isin(periods, layout.in_force)[None, :] | known_of,
         **numbers,
+    )
+
+
+def _end_at_scale(found: dict[str, Floats], definitions: list[Definition], merged: Booleans) -> None:
+    """Intervals of what was worked out end where the scale of its definition does, yet hold the figure."""
+    least = np.array([definition.least for definition in definitions])[:, None, None]
+    greatest = np.array([definition.greatest for definition in definitions])[:, None, None]
+    lower = np.minimum(np.maximum(found["lower"], least), found["value"])
+    upper = np.maximum(np.minimum(found["upper"], greatest), found["value"])
+    found["lower"], found["upper"] = (
+        np.where(merged, lower, found["lower"]),
+        np.where(merged, upper, found["upper"]),
     )
 
 
@@ -120,7 +178,7 @@ def _in_time(periods: Integers, calendar: Calendar) -> tuple[Integers, Integers,
 
 
 def _restated(
-    numbers: dict[str, Floats], own: Integers, known: Integers, contents: list[Content], layout: Layout
+    numbers: dict[str, Floats], own: Integers, known: Integers, definitions: list[Definition], layout: Layout
 ) -> tuple[dict[str, Floats], Booleans, np.ndarray[tuple[int, ...], np.dtype[np.int8]], Floats]:
     """The layout's provinces only: as they stated it themselves, otherwise out of their predecessors."""
     result = {name: numbers[name][..., own] for name in _NUMBERS}
@@ -134,11 +192,13 @@ def _restated(
     between = concordance(predecessors.tolist(), layout.provinces.tolist(), layout.edges)
     old = np.searchsorted(known, predecessors)
     weights = np.array([layout.weights.get(key, 1.0) for key in predecessors.tolist()])
-    for content in set(contents):
-        rows = np.flatnonzero([c is content for c in contents])
+    for content in {definition.content for definition in definitions}:
+        rows = np.flatnonzero([definition.content is content for definition in definitions])
         found = _of_predecessors(
             {n: a[rows][..., old] for n, a in numbers.items()}, content, between, weights
         )
+        if content is Content.RATIO and _BOUNDS[0] in numbers:
+            _end_at_scale(found, [definitions[row] for row in rows.tolist()], between.numbers > 1)
         fill = ~stated[rows] & ~np.isnan(found["value"])
         for name in _NUMBERS:
             result[name][rows] = np.where(fill, found[name], result[name][rows])
@@ -152,7 +212,10 @@ def _restated(
 def _of_predecessors(
     numbers: dict[str, Floats], content: Content, between: Concordance, weights: Floats
 ) -> dict[str, Floats]:
-    tops, bottoms = (Bounded.exact(numbers[name]) for name in ("numerator", "denominator"))
+    tops, bottoms = Bounded.exact(numbers["numerator"]), Bounded.exact(numbers["denominator"])
+    if _BOUNDS[0] in numbers:
+        ends = [numbers[name] for name in _BOUNDS]
+        tops, bottoms = Bounded(tops.value, *ends[:2]), Bounded(bottoms.value, *ends[2:])
     found = restate(
         content,
         Bounded(numbers["value"], numbers["lower"], numbers["upper"]),

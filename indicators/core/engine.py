@@ -10,11 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from indicators.core import over_time
 from indicators.core.cube import Cube, spread
 from indicators.core.frames import NONE, Booleans, Columns, Facts, Floats, Frame, Integers, Layout
 from indicators.core.grouping import Batch, batches, holding
+from indicators.core.mergers import quarters_across
 from indicators.core.ranking import signs, standings
 from indicators.core.restatement import Reason
 from indicators.core.statistics import summarise
@@ -55,7 +57,7 @@ class _Slices:
     observation: Integers
     derived: Booleans
     restated: Booleans
-    missing: Booleans
+    reason: NDArray[np.int8]
 
     def keys(self) -> Columns:
         return {
@@ -72,11 +74,12 @@ def computed(
 
     ``facts`` must hold whatever the wanted slices refer to: earlier periods, predecessors, year-to-date
     figures. A group in which no province reports a slice gets no row for it. Missing numbers are NaN.
-    ``group`` is a place among the layout's groups, ``trend`` is −1, 0 or 1, ``not_restatable`` marks rows
-    without a value.
+    ``group`` is a place among the layout's groups, ``trend`` is −1, 0 or 1, ``reason`` a
+    ``Reason``: STATED but in rows without a value.
     """
     together, derived = over_time.with_derived_quarters(facts, frame)
-    cubes = spread(together, derived, frame, layout, wanted.periods)
+    across = quarters_across(together, frame, layout)
+    cubes = spread(together, derived, across, frame, layout, wanted.periods)
     if not cubes:
         return None
     slices = _joined([_slices(cube, frame, layout, wanted) for cube in cubes])
@@ -128,7 +131,7 @@ def _slices(cube: Cube, frame: Frame, layout: Layout, wanted: Wanted) -> _Slices
         observation=cube.observation[key, time],
         derived=cube.derived[key, time],
         restated=cube.restated[key, time],
-        missing=cube.reason[key, time] != Reason.STATED,
+        reason=cube.reason[key, time],
     )
 
 
@@ -154,7 +157,7 @@ def _compared(slices: _Slices, rows: slice, batch: Batch, layout: Layout) -> tup
     keys = {name: array[rows][which] for name, array in slices.keys().items()}
     found = standings(cells["value"], cells["lower"], cells["upper"], slices.direction[rows][:, None])
     for place in np.flatnonzero(batch.groups == _nation(layout)).tolist():
-        there[:, place] |= slices.missing[rows][:, batch.members[place]]
+        there[:, place] |= slices.reason[rows][:, batch.members[place]] != Reason.STATED
     cell = np.flatnonzero(there)
     which_slice, member = np.divmod(cell, batch.members.size)
     places = {
@@ -203,7 +206,7 @@ def _of_provinces(slices: _Slices, places: Columns, layout: Layout) -> Columns:
         "observation_id": _nullable(slices.observation.ravel()[cell]),
         "restated": slices.restated.ravel()[cell],
         "derived": slices.derived.ravel()[cell],
-        "not_restatable": slices.missing.ravel()[cell],
+        "reason": slices.reason.ravel()[cell],
         "covered_share": slices.cells["covered"].ravel()[cell],
         **cells,
     }

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import inf
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from indicators.core.ranking import Direction
-from indicators.core.restatement import Content
+from indicators.core.restatement import Bounded, Content
 
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -28,7 +29,11 @@ NONE = 0  # no category (the whole province), no observation, no such period
 @dataclass(frozen=True)
 class Facts:
     """Preferred, usable facts, one row each; each has a value with its interval, counts are NaN where there
-    are none."""
+    are none.
+
+    ``counts`` (N, 4) is how far words leave the counts open ("hơn 4,3 triệu"): numerator from, to,
+    denominator from, to; None where all of them are exact.
+    """
 
     indicator: Integers
     period: Integers
@@ -40,9 +45,42 @@ class Facts:
     upper: Floats
     numerator: Floats
     denominator: Floats
+    counts: Floats | None = None
 
     def __len__(self) -> int:
         return len(self.indicator)
+
+    def taken(self, rows: Integers) -> Facts:
+        """Some rows, in this order."""
+        columns = {name: getattr(self, name)[rows] for name in COLUMNS}
+        return Facts(**columns, counts=None if self.counts is None else self.counts[rows])
+
+    def joined(self, other: Facts) -> Facts:
+        """The rows of both."""
+        columns = {name: np.concatenate([getattr(self, name), getattr(other, name)]) for name in COLUMNS}
+        exact = self.counts is None and other.counts is None
+        counts = None if exact else np.concatenate([self.bounds_of_counts(), other.bounds_of_counts()])
+        return Facts(**columns, counts=counts)
+
+    def bounds_of_counts(self) -> Floats:
+        """``counts``, of exact ones too."""
+        if self.counts is not None:
+            return self.counts
+        columns = (self.numerator, self.numerator, self.denominator, self.denominator)
+        return np.stack(columns, axis=-1)
+
+    def numerators(self) -> Bounded:
+        if self.counts is None:
+            return Bounded.exact(self.numerator)
+        return Bounded(self.numerator, self.counts[:, 0], self.counts[:, 1])
+
+    def denominators(self) -> Bounded:
+        if self.counts is None:
+            return Bounded.exact(self.denominator)
+        return Bounded(self.denominator, self.counts[:, 2], self.counts[:, 3])
+
+
+COLUMNS = tuple(name for name in Facts.__dataclass_fields__ if name != "counts")
 
 
 @dataclass(frozen=True)
@@ -51,7 +89,8 @@ class Definition:
 
     ``accumulates``: figures of successive periods add up. ``continues``: the indicator before it whose
     series goes on in this one (a link that is comparable), or NONE. ``breaks``: days (ordinals) from which
-    its figures are not comparable with those before. The threshold is a share, 0 to 1.
+    its figures are not comparable with those before, those of the definitions before it included. The
+    threshold is a share, 0 to 1; figures lie between ``least`` and ``greatest``.
     """
 
     direction: Direction
@@ -60,6 +99,8 @@ class Definition:
     accumulates: bool = False
     continues: int = NONE
     breaks: tuple[int, ...] = ()
+    least: float = -inf
+    greatest: float = inf
 
     def is_broken(self, after: int, until: int) -> bool:
         """Whether figures of periods that end on these two days (ordinals) are not comparable."""
@@ -144,3 +185,10 @@ class Frame:
     definitions: Mapping[int, Definition]
     goals: Sequence[Goal] = ()
     layouts: Sequence[Layout] = ()
+
+    def before(self, indicator: int) -> list[int]:
+        """The comparable definitions whose series goes on in this one, the nearest first."""
+        found = [indicator]
+        while (key := self.definitions[found[-1]].continues) in self.definitions and key not in found:
+            found.append(key)
+        return found[1:]

@@ -10,7 +10,7 @@ import numpy as np
 from indicators.core.arrays import numbered, paired
 from indicators.core.cube import Cube
 from indicators.core.frames import NONE, Booleans, Calendar, Facts, Floats, Frame, Integers
-from indicators.core.restatement import Content
+from indicators.core.restatement import Content, percentages
 from indicators.core.trend import trend_signs
 
 
@@ -19,24 +19,19 @@ def with_derived_quarters(facts: Facts, frame: Frame) -> tuple[Facts, Booleans]:
 
     Only of counts and ratios that accumulate, where nobody states the quarter itself and no break of the
     definition lies between the two. A count is the difference of two counts, its interval from least less
-    greatest to greatest less least; a ratio follows from the differences of its counts, taken as exact. A
+    greatest to greatest less least; a ratio follows from the differences of its counts, as exact as these. A
     negative difference is kept: it says that an earlier figure was revised.
     """
     added = _quarters(facts, frame)
     if added is None or not len(added):
         return facts, np.zeros(len(facts), dtype=np.bool_)
-    together = Facts(
-        **{
-            name: np.concatenate([getattr(facts, name), getattr(added, name)])
-            for name in Facts.__dataclass_fields__
-        }
-    )
+    together = facts.joined(added)
     return together, np.arange(len(together)) >= len(facts)
 
 
 def _quarters(facts: Facts, frame: Frame) -> Facts | None:
     calendar, definitions = frame.calendar, frame.definitions
-    adding = [k for k, d in definitions.items() if d.accumulates and d.content is not Content.OTHER]
+    adding = derivable(frame)
     among = np.flatnonzero(np.isin(facts.indicator, np.array(adding, dtype=np.int64)))
     if not len(among) or not calendar.quarters:
         return None
@@ -45,13 +40,21 @@ def _quarters(facts: Facts, frame: Frame) -> Facts | None:
     periods = np.unique(triples)
     rows = rows_by_fact(facts, among, periods.tolist())
     stated, whole, earlier = (rows[:, np.searchsorted(periods, column)] for column in triples.T)
-    derivable = (stated < 0) & (whole >= 0) & (earlier >= 0)
+    between = (stated < 0) & (whole >= 0) & (earlier >= 0)
     for key in adding:
         for column, (_, until, after) in enumerate(triples.tolist() if definitions[key].breaks else ()):
             if definitions[key].is_broken(*calendar.days(calendar.end, [after, until])):
-                derivable[facts.indicator[rows.max(axis=1)] == key, column] = False
-    which, row = np.nonzero(derivable.T)
-    return _difference(facts, whole[row, which], earlier[row, which], triples[which, 0], frame)
+                between[facts.indicator[rows.max(axis=1)] == key, column] = False
+    which, row = np.nonzero(between.T)
+    pairs = facts.taken(whole[row, which]), facts.taken(earlier[row, which])
+    found = difference(*pairs, triples[which, 0], frame)
+    return found.taken(np.flatnonzero(~np.isnan(found.value)))
+
+
+def derivable(frame: Frame) -> list[int]:
+    """The indicators whose quarters follow from year-to-date figures."""
+    definitions = frame.definitions.items()
+    return [key for key, d in definitions if d.accumulates and d.content is not Content.OTHER]
 
 
 def rows_by_fact(facts: Facts, among: Integers, periods: Sequence[int]) -> Integers:
@@ -68,41 +71,62 @@ def rows_by_fact(facts: Facts, among: Integers, periods: Sequence[int]) -> Integ
     return result
 
 
-def _difference(facts: Facts, whole: Integers, earlier: Integers, quarter: Integers, frame: Frame) -> Facts:
-    numerator = facts.numerator[whole] - facts.numerator[earlier]
-    denominator = facts.denominator[whole] - facts.denominator[earlier]
+def difference(whole: Facts, earlier: Facts, quarter: Integers, frame: Frame) -> Facts:
+    """``whole`` − ``earlier``, row by row, as facts of ``quarter``; without a value where nothing can be
+    said."""
+    top = whole.numerators().minus(earlier.numerators())
+    bottom = whole.denominators().minus(earlier.denominators())
+    share = percentages(top, bottom)
     counts = [key for key, definition in frame.definitions.items() if definition.content is Content.COUNT]
-    counted = np.isin(facts.indicator[whole], np.array(counts, dtype=np.int64))
-    share = np.full(len(whole), np.nan)
-    np.divide(100.0 * numerator, denominator, out=share, where=denominator > 0)
+    counted = np.isin(whole.indicator, np.array(counts, dtype=np.int64))
+    known = bottom.value > 0
     result = replace(
-        _taken(facts, whole),
+        whole,
         period=quarter,
         observation=np.full(len(whole), NONE, dtype=np.int64),
-        value=np.where(counted, facts.value[whole] - facts.value[earlier], share),
-        lower=np.where(counted, facts.lower[whole] - facts.upper[earlier], share),
-        upper=np.where(counted, facts.upper[whole] - facts.lower[earlier], share),
-        numerator=numerator,
-        denominator=np.where(denominator > 0, denominator, np.nan),
+        value=np.where(counted, whole.value - earlier.value, share.value),
+        lower=np.where(counted, whole.lower - earlier.upper, share.lower),
+        upper=np.where(counted, whole.upper - earlier.lower, share.upper),
+        numerator=top.value,
+        denominator=np.where(known, bottom.value, np.nan),
+        counts=None
+        if top.is_exact and bottom.is_exact
+        else np.stack(
+            [top.lower, top.upper, *(np.where(known, end, np.nan) for end in (bottom.lower, bottom.upper))],
+            axis=-1,
+        ),
     )
-    return _taken(result, np.flatnonzero(~np.isnan(result.value)))
+    return within_bounds(result, frame)
 
 
-def _taken(facts: Facts, rows: Integers) -> Facts:
-    return Facts(**{name: getattr(facts, name)[rows] for name in Facts.__dataclass_fields__})
+def within_bounds(facts: Facts, frame: Frame) -> Facts:
+    """Intervals of percentages end where the scale of their definition does, yet hold the figure itself."""
+    if facts.counts is None:
+        return facts
+    definitions = [frame.definitions[key] for key in facts.indicator.tolist()]
+    ratio = np.array([definition.content is Content.RATIO for definition in definitions], dtype=np.bool_)
+    least = np.array([definition.least for definition in definitions])
+    greatest = np.array([definition.greatest for definition in definitions])
+    lower = np.minimum(np.maximum(facts.lower, least), facts.value)
+    upper = np.maximum(np.minimum(facts.upper, greatest), facts.value)
+    return replace(
+        facts, lower=np.where(ratio, lower, facts.lower), upper=np.where(ratio, upper, facts.upper)
+    )
 
 
 def continued(cube: Cube, frame: Frame) -> Floats:
-    """The values (K, T, P), with those of a comparable predecessor definition where there are none yet."""
+    """The values (K, T, P), with those of the comparable definitions before it where there are none yet, the
+    nearest first."""
     place = {
         key: row for row, key in enumerate(zip(cube.indicator.tolist(), cube.category.tolist(), strict=True))
     }
     result = cube.value
     for (indicator, category), row in place.items():
-        before = place.get((frame.definitions[indicator].continues, category))
-        if before is not None:
-            result = result.copy() if result is cube.value else result
-            result[row] = np.where(np.isnan(cube.value[row]), cube.value[before], cube.value[row])
+        for earlier in frame.before(indicator):
+            before = place.get((earlier, category))
+            if before is not None:
+                result = result.copy() if result is cube.value else result
+                result[row] = np.where(np.isnan(result[row]), cube.value[before], result[row])
     return result
 
 

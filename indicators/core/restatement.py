@@ -49,6 +49,18 @@ class Bounded:
     def exact(cls, value: FloatArray) -> Bounded:
         return cls(value, value, value)
 
+    @property
+    def is_exact(self) -> bool:
+        """Made by ``exact``."""
+        return self.lower is self.value and self.upper is self.value
+
+    def minus(self, other: Bounded) -> Bounded:
+        """The difference of independent figures, never clipped."""
+        value = self.value - other.value
+        if self.is_exact and other.is_exact:
+            return Bounded.exact(value)
+        return Bounded(value, self.lower - other.upper, self.upper - other.lower)
+
 
 @dataclass(frozen=True, slots=True)
 class Concordance:
@@ -123,7 +135,7 @@ def restate(
     if content is Content.COUNT:
         merged = _summed(figures, between)
     elif content is Content.RATIO and tops and bottoms:
-        merged = _percentages(tops, bottoms)
+        merged = percentages(tops, bottoms)
     else:
         merged = Bounded.exact(np.full((*figures.value.shape[:-1], len(alone)), np.nan))
     restated = _either(alone, _summed(figures, between), merged)
@@ -167,22 +179,30 @@ def _gathered_sum(values: FloatArray, between: Concordance) -> FloatArray:
 
 
 def _summed(figures: Bounded, between: Concordance) -> Bounded:
+    if figures.is_exact:
+        return Bounded.exact(_gathered_sum(figures.value, between))
     lower = np.where(np.isnan(figures.lower), figures.value, figures.lower)
     upper = np.where(np.isnan(figures.upper), figures.value, figures.upper)
     return Bounded(*(_gathered_sum(part, between) for part in (figures.value, lower, upper)))
 
 
-def _percentages(tops: Bounded, bottoms: Bounded) -> Bounded:
-    """100 · numerator / denominator; the least over the greatest, the greatest over the least."""
-    return Bounded(
-        _per_cent(tops.value, bottoms.value, without=np.nan),
-        _per_cent(tops.lower, bottoms.upper, without=np.nan),
-        _per_cent(tops.upper, bottoms.lower, without=np.inf),
-    )
+def percentages(tops: Bounded, bottoms: Bounded) -> Bounded:
+    """100 · numerator / denominator, missing where the denominator is not above 0. With counts that are not
+    exact, from the least to the greatest quotient; a denominator that may be 0 leaves it unbounded."""
+    value = _per_cent(tops.value, bottoms.value)
+    if tops.is_exact and bottoms.is_exact:
+        return Bounded.exact(value)
+    ends = [_per_cent(top, bottoms.lower) for top in (tops.lower, tops.upper)]
+    ends += [_per_cent(top, bottoms.upper) for top in (tops.lower, tops.upper)]
+    lower, upper = np.fmin.reduce(ends), np.fmax.reduce(ends)
+    open_below, nothing = bottoms.lower <= 0, np.isnan(value)
+    lower = np.where(open_below & (tops.lower < 0), -np.inf, np.fmin(lower, value))
+    upper = np.where(open_below & (tops.upper > 0), np.inf, np.fmax(upper, value))
+    return Bounded(value, np.where(nothing, np.nan, lower), np.where(nothing, np.nan, upper))
 
 
-def _per_cent(top: FloatArray, bottom: FloatArray, *, without: float) -> FloatArray:
-    result: FloatArray = np.where(np.isnan(top) | np.isnan(bottom), np.nan, without)
+def _per_cent(top: FloatArray, bottom: FloatArray) -> FloatArray:
+    result: FloatArray = np.full(np.broadcast_shapes(top.shape, bottom.shape), np.nan)
     np.divide(100.0 * top, bottom, out=result, where=bottom > 0)
     return result
 

@@ -12,8 +12,9 @@ from itertools import combinations
 
 import numpy as np
 
+from indicators.core.arrays import numbered, paired
 from indicators.core.contradictions import FEWEST_EARLIER_POINTS, JUMP_THRESHOLD
-from indicators.core.frames import Booleans, Facts, Floats, Frame, Integers
+from indicators.core.frames import Booleans, Facts, Floats, Frame, Integers, Layout
 from indicators.core.over_time import rows_by_fact
 from indicators.core.restatement import Content
 
@@ -24,26 +25,89 @@ _MAD_TO_SIGMA = 1.4826
 
 def falling(facts: Facts, frame: Frame) -> Iterator[tuple[int, ...]]:
     """(whole, earlier): counts whose greatest lies below the least of one that begins on the same day and
-    ends earlier."""
-    calendar, counts = frame.calendar, _counts(facts, frame)
-    used = np.isin(calendar.period, facts.period[counts])
+    ends earlier; and (whole, earlier, earlier …) of a successor and its predecessors."""
+    yield from _falling(facts, frame, Content.COUNT, facts.lower, facts.upper)
+
+
+def falling_numerators(facts: Facts, frame: Frame) -> Iterator[tuple[int, ...]]:
+    """The same of the numerators of percentages."""
+    counts = facts.numerators()
+    yield from _falling(facts, frame, Content.RATIO, counts.lower, counts.upper)
+
+
+def falling_denominators(facts: Facts, frame: Frame) -> Iterator[tuple[int, ...]]:
+    """The same of the denominators of percentages."""
+    counts = facts.denominators()
+    yield from _falling(facts, frame, Content.RATIO, counts.lower, counts.upper)
+
+
+def _falling(
+    facts: Facts, frame: Frame, content: Content, least: Floats, most: Floats
+) -> Iterator[tuple[int, ...]]:
+    calendar, among = frame.calendar, _adding(facts, frame, content)
+    used = np.isin(calendar.period, facts.period[among])
     for start in np.unique(calendar.start[used]).tolist():
         same = np.flatnonzero(used & (calendar.start == start))
         periods = calendar.period[same[np.argsort(calendar.end[same])]].tolist()
-        rows = rows_by_fact(facts, counts, periods)
+        rows = rows_by_fact(facts, among, periods)
         for earlier, whole in combinations(range(len(periods)), 2):
             both = rows[:, [whole, earlier]]
             both = both[(both >= 0).all(axis=1)]
-            below = facts.upper[both[:, 0]] <= facts.lower[both[:, 1]] * (1 + _SLACK)
-            found = both[below]
+            found = both[most[both[:, 0]] <= least[both[:, 1]] * (1 + _SLACK)]
             ends = calendar.days(calendar.end, [periods[earlier], periods[whole]])
             yield from _observations(facts, found[~_broken(facts, found, ends, frame)])
+        for layout in frame.layouts:
+            yield from _falling_across(facts, frame, layout, among, periods, (least, most))
+
+
+def _falling_across(
+    facts: Facts,
+    frame: Frame,
+    layout: Layout,
+    among: Integers,
+    periods: Sequence[int],
+    ends: tuple[Floats, Floats],
+) -> Iterator[tuple[int, ...]]:
+    """Of merged provinces, held against as many of their predecessors as reported: counts are not negative.
+    A predecessor that was divided between several is left out."""
+    least, most = ends
+    column = {period: place for place, period in enumerate(periods)}
+    mine = among[np.isin(facts.period[among], periods)]
+    old, successor = _of_successors(facts, mine, layout)
+    new = mine[np.isin(facts.province[mine], successor)]
+    if not len(new):
+        return
+    both, province = np.append(old, new), np.append(successor, facts.province[new])
+    codes, key = numbered(paired(facts.indicator[both], facts.category[both], province))
+    time = np.array([column[period] for period in facts.period[both].tolist()])
+    before, whole = (key[: len(old)], time[: len(old)]), (key[len(old) :], time[len(old) :])
+    sums = np.full((len(codes), len(periods)), -np.inf)
+    sums[before] = 0.0
+    np.add.at(sums, before, least[old])
+    rows = np.full(sums.shape, -1, dtype=np.int64)
+    rows[whole] = new
+    for earlier, later in combinations(range(len(periods)), 2):
+        row = rows[:, later]
+        below = np.flatnonzero((row >= 0) & (most[row] <= sums[:, earlier] * (1 + _SLACK)))
+        days = frame.calendar.days(frame.calendar.end, [periods[earlier], periods[later]])
+        for place in below[~_broken(facts, row[below][:, None], days, frame)].tolist():
+            parts = old[(before[0] == place) & (before[1] == earlier)]
+            yield tuple(facts.observation[[row[place], *parts]].tolist())
+
+
+def _of_successors(facts: Facts, among: Integers, layout: Layout) -> tuple[Integers, Integers]:
+    """The rows of provinces that became one other, and which that is."""
+    edges = np.array(layout.edges, dtype=np.int64).reshape(-1, 2)
+    old, first, number = np.unique(edges[:, 0], return_index=True, return_counts=True)
+    old, new = old[number == 1], edges[first[number == 1], 1]
+    rows = among[np.isin(facts.province[among], old)]
+    return rows, new[np.searchsorted(old, facts.province[rows])]
 
 
 def sums_off(facts: Facts, frame: Frame) -> Iterator[tuple[int, ...]]:
     """(whole, part, part …): year-to-date counts that all the stated quarters, or months, in them do not add
     up to."""
-    calendar, counts = frame.calendar, _counts(facts, frame)
+    calendar, counts = frame.calendar, _adding(facts, frame, Content.COUNT)
     used = set(facts.period[counts].tolist())
     for periods in calendar.sums:
         if not used.issuperset(periods):
@@ -102,8 +166,9 @@ def _segments(facts: Facts, rows: Integers, periods: Integers, frame: Frame) -> 
     return result
 
 
-def _counts(facts: Facts, frame: Frame) -> Integers:
-    adding = [k for k, d in frame.definitions.items() if d.accumulates and d.content is Content.COUNT]
+def _adding(facts: Facts, frame: Frame, content: Content) -> Integers:
+    """The rows of indicators of this kind that accumulate."""
+    adding = [key for key, d in frame.definitions.items() if d.accumulates and d.content is content]
     return np.flatnonzero(np.isin(facts.indicator, np.array(adding, dtype=np.int64)))
 
 

@@ -5,6 +5,7 @@ from indicators.models.computed import (
     Contradiction,
     PendingRecompute,
     RecomputeRun,
+    RestatementReason,
     Standing,
     WorkerHeartbeat,
 )
@@ -24,6 +25,7 @@ from indicators.models.rebuilding import RebuildChunk
 __all__ = [
     "Aggregate", "Category", "CompositeIndex", "Confidence", "Contradiction", "Dimension", "IndexComponent",
     "IndexScore", "Indicator", "IndicatorLink", "MissingReason", "Observation", "PendingRecompute", "Period",
-    "Pillar", "Publication", "Qualifier", "RebuildChunk", "RecomputeRun", "SeriesBreak", "Source",
+    "Pillar", "Publication", "Qualifier", "RebuildChunk", "RecomputeRun",
+    "RestatementReason", "SeriesBreak", "Source",
     "Standing", "Status", "Target", "WorkerHeartbeat",
 ]  # fmt: skip

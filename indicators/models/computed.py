@@ -6,7 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from indicators.models.catalogue import Category, Indicator
-from indicators.models.facts import MissingReason, Observation, Period, Publication
+from indicators.models.facts import Observation, Period, Publication
 from indicators.models.numbers import ExactNumberField
 from provinces.models import Geography, Province
 
@@ -128,6 +128,25 @@ class Aggregate(ComputedSlice):
         return f"{self.indicator_id} × {self.period_id} × {self.group}"
 
 
+class RestatementReason(models.TextChoices):
+    """Why a figure of merged provinces is missing, each in the words of ``core.restatement.Reason``."""
+
+    PREDECESSOR_MISSING = (
+        "predecessor_missing",
+        _("not restated: not every province that merged into it reported"),
+    )
+    COUNTS_MISSING = (
+        "counts_missing",
+        _("not restated: percentages are not averaged, and the counts behind them are not all known"),
+    )
+    NOT_RESTATABLE = (
+        "not_restatable",
+        _("not restated: an average or an index of merged provinces cannot be worked out"),
+    )
+    NO_PREDECESSOR = "no_predecessor", _("not restated: no province became this one")
+    DIVIDED = "divided", _("not restated: a province was divided between several")
+
+
 class Standing(ComputedSlice):
     """One province within a group: its figure in that geography, and where it stands with it.
 
@@ -152,7 +171,7 @@ class Standing(ComputedSlice):
     upper = models.FloatField(null=True)
     numerator = models.FloatField(null=True)
     denominator = models.FloatField(null=True)
-    missing_reason = models.CharField(max_length=14, choices=MissingReason.choices, blank=True)
+    missing_reason = models.CharField(max_length=20, choices=RestatementReason.choices, blank=True)
     covered_share = models.FloatField(null=True)
     rank = models.PositiveSmallIntegerField(null=True)
     rank_from = models.PositiveSmallIntegerField(null=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -15,12 +16,16 @@ import numpy as np
 import polars as pl
 from django.db import connection
 from django.db.models import (
+    Case,
     Expression,
+    F,
     FloatField,
     IntegerField,
     Model,
+    Q,
     QuerySet,
     Value,
+    When,
 )
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Coalesce
@@ -29,9 +34,12 @@ from numpy.typing import NDArray
 from indicators.core.arrays import paired
 from indicators.core.frames import NONE, Facts
 from indicators.models import Observation
+from indicators.services.stating import stated_count
 
-_INTEGERS = ["indicator", "period", "category", "province", "observation"]
+_KEYS = ["indicator", "period", "category", "province", "spoken"]
 _FLOATS = ["value", "lower", "upper", "numerator", "denominator"]
+_IN_WORDS = ~Q(numerator_as_stated="") & Q(numerator_as_stated__regex="[^0-9., ]")
+_IN_WORDS |= ~Q(denominator_as_stated="") & Q(denominator_as_stated__regex="[^0-9., ]")
 _SIGNATURE = 11  # bytes; two four-byte words follow: flags and the length of the header's extension
 
 
@@ -42,21 +50,43 @@ class _Bigint(IntegerField):  # type: ignore[type-arg]
 
 def read_facts(observations: QuerySet[Observation]) -> Facts:
     """The preferred rows among ``observations`` (already narrowed to usable ones) as columns."""
-    return _preferred(Facts(**read_columns(observations.order_by(), _INTEGERS, _FLOATS)))
+    return _facts(read_columns(observations.order_by(), _KEYS, _FLOATS))
 
 
 def read_usable_facts(indicators: list[int], *, simulated: bool) -> Facts:
     """The same of the usable facts of ``indicators`` (keys) as they stand."""
     sql, parameters, types = _usable(simulated)
     records = copy_records(f"{sql} AND indicator_id = ANY(%s)", [*parameters, indicators], types)
-    return _preferred(Facts(**_split(records, _INTEGERS, _FLOATS)))
+    return _facts(_split(records, _KEYS, _FLOATS))
 
 
 @cache
 def _usable(simulated: bool) -> tuple[str, list[Any], dict[str, str]]:
     """Putting the statement together takes longer than reading a few hundred facts: once is enough."""
     stated = Observation.objects.current().filter(simulated=simulated).usable()
-    return _statement(stated.order_by(), _INTEGERS, _FLOATS)
+    return _statement(stated.order_by(), _KEYS, _FLOATS)
+
+
+def _facts(columns: dict[str, NDArray[Any]]) -> Facts:
+    spoken = columns.pop("spoken")
+    facts = Facts(**columns, observation=np.abs(spoken))
+    return _preferred(_with_counts(facts, np.flatnonzero(spoken < 0)) if (spoken < 0).any() else facts)
+
+
+def _with_counts(facts: Facts, rows: NDArray[np.int64]) -> Facts:
+    """``facts`` with how far the counts of some rows are left open by their words."""
+    keys = facts.observation[rows].tolist()
+    told = Observation.objects.in_bulk(keys)
+    counts = facts.bounds_of_counts()
+    for row, key in zip(rows.tolist(), keys, strict=True):
+        one = told[key]
+        texts = (one.numerator, one.numerator_as_stated), (one.denominator, one.denominator_as_stated)
+        for place, (count, words) in enumerate(texts):
+            if count is not None:
+                around = stated_count(count, words).plausible
+                ends = (around.lower, around.upper)
+                counts[row, 2 * place : 2 * place + 2] = [float(end) for end in ends if end is not None]
+    return replace(facts, counts=counts)
 
 
 def _preferred(facts: Facts) -> Facts:
@@ -72,14 +102,15 @@ def _preferred(facts: Facts) -> Facts:
             facts.observation[several], list(stated.preferred().values_list("pk", flat=True))
         )
         order = order[~np.isin(facts.observation[order], others)]
-    return Facts(**{name: getattr(facts, name)[order] for name in Facts.__dataclass_fields__})
+    return facts.taken(order)
 
 
 def read_columns(
     observations: QuerySet[Observation], keys: list[str], numbers: list[str]
 ) -> dict[str, NDArray[Any]]:
-    """``keys`` (what the rows refer to, and ``observation`` for the rows' own; 0 where there is none) and
-    ``numbers`` (NaN where missing) of ``observations``."""
+    """``keys`` (what the rows refer to, 0 where there is none; ``observation`` is the rows' own, and
+    ``spoken`` the same, negative where counts are stated in words) and ``numbers`` (NaN where missing) of
+    ``observations``."""
     return _split(copy_records(*_statement(observations, keys, numbers)), keys, numbers)
 
 
@@ -90,6 +121,7 @@ def _statement(
     whole: dict[str, Combinable | str] = {
         "category": Coalesce("category_id", Value(NONE)),
         "observation": "id",
+        "spoken": Case(When(_IN_WORDS, then=-F("id")), default=F("id"), output_field=_Bigint()),
     }
     names = {name: whole.get(name, f"{name}_id") for name in keys}
     selected: dict[str, Expression] = {f"i_{name}": Cast(source, _Bigint()) for name, source in names.items()}

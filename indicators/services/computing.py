@@ -11,12 +11,13 @@ from django.db.models import Model
 
 from indicators.core.engine import Wanted, computed
 from indicators.core.frames import Columns, Facts, Frame, Layout
-from indicators.models import Aggregate, MissingReason, Standing
+from indicators.core.restatement import Reason
+from indicators.models import Aggregate, RestatementReason, Standing
 from indicators.services.binary_rows import Table, Words
 from indicators.services.columns import table_frame
 
 TABLES: tuple[type[Model], ...] = (Aggregate, Standing)
-_REASONS = ("", MissingReason.NOT_RESTATABLE.value)
+_REASONS = ("", *(RestatementReason[reason.name].value for reason in list(Reason)[1:]))
 _TRENDS = ("", Standing.Trend.FALLING.value, Standing.Trend.STEADY.value, Standing.Trend.RISING.value)
 
 
@@ -33,7 +34,9 @@ def computed_tables(
     if not parts:
         return {Aggregate: {}, Standing: {}}
     standings = _joined([(layout, columns) for layout, _, columns in parts], simulated)
-    trend, missing = standings.pop("trend"), standings.pop("not_restatable")
+    trend, missing = standings.pop("trend"), standings.pop("reason")
+    for end in ("lower", "upper"):  # an interval without this end
+        standings[end][np.isinf(standings[end])] = np.nan
     return {
         Aggregate: _joined([(layout, columns) for layout, columns, _ in parts], simulated),
         Standing: standings

@@ -15,35 +15,52 @@ from indicators.core import suspects
 from indicators.core.frames import Facts, Frame
 from indicators.core.stated import StatedValue
 from indicators.models import Observation
-from indicators.services.stating import stated_observation
+from indicators.services.stating import stated_count, stated_observation
 
 Found = tuple[Observation, rules.Contradiction]
+
+
+def _numerator(row: Observation) -> StatedValue:
+    assert row.numerator is not None
+    return stated_count(row.numerator, row.numerator_as_stated)
+
+
+def _denominator(row: Observation) -> StatedValue:
+    assert row.denominator is not None
+    return stated_count(row.denominator, row.denominator_as_stated)
+
+
+#: What may fall within a year: the sieve, the rule, and the number of an observation that both are about.
+_FALLING = (
+    (suspects.falling, rules.year_to_date_falls, stated_observation),
+    (suspects.falling_numerators, rules.numerator_falls, _numerator),
+    (suspects.falling_denominators, rules.denominator_falls, _denominator),
+)
 
 
 def against_earlier_periods(facts: Facts, frame: Frame, touched: set[int]) -> Iterator[Found]:
     """Year-to-date figures that fall or do not add up, and jumps, of figures in the ``touched`` periods."""
     among = np.array(sorted(touched), dtype=np.int64)
-    falling = list(suspects.falling(facts, frame))
+    falling = [(rule, of, group) for sieve, rule, of in _FALLING for group in sieve(facts, frame)]
     sums = list(suspects.sums_off(facts, frame))
     jumps = list(suspects.jumps(facts, frame, among))
-    rows = _rows(key for group in (*falling, *sums, *jumps) for key in group)
-    for whole, earlier in falling:
-        yield from _said(rows[whole], rules.year_to_date_falls(_of(rows, whole), _of(rows, earlier)), touched)
+    groups = [*(group for *_, group in falling), *sums, *jumps]
+    rows = _rows(key for group in groups for key in group)
+    for rule, of, (whole, *earlier) in falling:
+        found = rule(of(rows[whole]), *(of(rows[key]) for key in earlier))
+        yield from _said(rows[whole], found, touched)
     for whole, *quarters in sums:
-        parts = [_of(rows, key) for key in quarters]
-        found = rules.year_to_date_against_quarters(_of(rows, whole), parts)
+        parts = [stated_observation(rows[key]) for key in quarters]
+        found = rules.year_to_date_against_quarters(stated_observation(rows[whole]), parts)
         yield from _said(rows[whole], found, touched)
     for figure, *before in jumps:
         values = [value for key in before if (value := rows[key].value) is not None]
-        yield from _said(rows[figure], rules.jump_against_series(_of(rows, figure), values), touched)
+        found = rules.jump_against_series(stated_observation(rows[figure]), values)
+        yield from _said(rows[figure], found, touched)
 
 
 def _rows(keys: Iterable[int]) -> dict[int, Observation]:
     return Observation.objects.select_related("indicator").in_bulk(set(keys))
-
-
-def _of(rows: dict[int, Observation], key: int) -> StatedValue:
-    return stated_observation(rows[key])
 
 
 def _said(row: Observation, found: rules.Contradiction | None, touched: set[int]) -> Iterator[Found]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import date
 from functools import lru_cache
 from itertools import combinations
+from math import inf
 
 import numpy as np
 from django.db import connection
@@ -158,24 +159,35 @@ def _definitions() -> dict[int, Definition]:
     own: dict[int, list[int]] = {}
     for key, day in SeriesBreak.objects.values_list("indicator_id", "date"):
         own.setdefault(key, []).append(day.toordinal())
-    breaks = {key: list(days) for key, days in own.items()}
-    continues = {}
-    for link in IndicatorLink.objects.filter(comparable=True).order_by("date", "id"):
-        continues[link.successor_id] = link.predecessor_id
-        inherited = [day for day in own.get(link.predecessor_id, ()) if day <= link.date.toordinal()]
-        breaks.setdefault(link.successor_id, []).extend(inherited)
-    columns = ("pk", "direction", "kind", "coverage_threshold", "accumulates")
+    links = IndicatorLink.objects.filter(comparable=True).order_by("date", "id")
+    before = {link.successor_id: (link.predecessor_id, link.date.toordinal()) for link in links}
+    columns = ("pk", "direction", "kind", "coverage_threshold", "accumulates", "lower_bound", "upper_bound")
+    rows = Indicator.objects.order_by().values_list(*columns)
     return {
         key: Definition(
             direction=Direction(direction),
             content=_CONTENTS.get(Indicator.Kind(kind), Content.OTHER),
             coverage_threshold=threshold,
             accumulates=accumulates,
-            continues=continues.get(key, 0),
-            breaks=tuple(sorted(set(breaks.get(key, ())))),
+            continues=before.get(key, (0, 0))[0],
+            breaks=_breaks(key, own, before),
+            least=-inf if least is None else float(least),
+            greatest=inf if greatest is None else float(greatest),
         )
-        for key, direction, kind, threshold, accumulates in Indicator.objects.order_by().values_list(*columns)
+        for key, direction, kind, threshold, accumulates, least, greatest in rows
     }
+
+
+def _breaks(
+    indicator: int, own: Mapping[int, list[int]], before: Mapping[int, tuple[int, int]]
+) -> tuple[int, ...]:
+    """Its own, and of each definition before it those until the next one followed."""
+    found, seen, until = set(own.get(indicator, ())), {indicator}, date.max.toordinal()
+    while (link := before.get(indicator)) and link[0] not in seen:
+        indicator, until = link[0], min(until, link[1])
+        seen.add(indicator)
+        found |= {day for day in own.get(indicator, ()) if day <= until}
+    return tuple(sorted(found))
 
 
 def _goals() -> list[Goal]:

@@ -19,7 +19,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from indicators.core.engine import Wanted
-from indicators.core.frames import NONE, Calendar, Facts, Frame
+from indicators.core.frames import Calendar, Facts, Frame
 from indicators.core.periods import Period as CorePeriod
 from indicators.models import Observation, PendingRecompute, Period, RecomputeRun
 from indicators.models.facts import ObservationQuerySet
@@ -237,9 +237,10 @@ def lock_indicators(indicators: Iterable[int]) -> None:
 
 def with_continuing(indicators: set[int], context: Frame) -> set[int]:
     """``indicators`` and the definitions whose series begins with one of theirs."""
-    return indicators | {key for key, one in context.definitions.items() if one.continues in indicators}
+    return indicators | {key for key in context.definitions if indicators.intersection(context.before(key))}
 
 
 def with_predecessors(indicators: Iterable[int], context: Frame) -> list[int]:
     """``indicators`` and the definitions that their series begin with."""
-    return sorted({*indicators, *(context.definitions[key].continues for key in indicators)} - {NONE})
+    found = set(indicators)
+    return sorted(found.union(*(context.before(key) for key in found)))

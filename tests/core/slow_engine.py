@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from indicators.core.frames import NONE
-from indicators.core.restatement import Content
+from indicators.core.restatement import Content, Reason
 from tests.core import slow
 
 NUMBERS = ("value", "lower", "upper", "numerator", "denominator")
@@ -30,7 +30,9 @@ class Figure:
     derived: bool = False
     restated: bool = False
     covered: float | None = None
-    why: str = ""
+    why: Reason = Reason.STATED
+    tops: tuple[float, float] | None = None
+    bottoms: tuple[float, float] | None = None
 
     def bounds(self):
         lower = self.value if self.lower is None else self.lower
@@ -52,7 +54,7 @@ class SlowEngine:
         self.stated = stated_figures(facts)
         self.reported = self.stated | self.derived_quarters()
         self.provinces = layout.provinces.tolist()
-        self.slices = sorted({key[:3] for key in self.reported})
+        self.slices = sorted({key[:3] for key in self.reported} | self.slices_across_mergers())
         self.figures = {}
         for one in self.slices:
             for province in self.provinces:
@@ -84,21 +86,67 @@ class SlowEngine:
                     found[place] = rest
         return found
 
+    def across_merger(self, one, province):
+        """What a successor says from the start of the year, less what its predecessors said before."""
+        indicator, category, period = one
+        members = self.members(province)
+        for quarter, whole, earlier in self.frame.calendar.quarters:
+            cumulative = self.stated.get((indicator, category, whole, province))
+            if quarter != period or cumulative is None or self.derivable(indicator, earlier, whole) is False:
+                continue
+            if any((indicator, category, key, province) in self.reported for key in (quarter, earlier)):
+                continue
+            if any((indicator, category, quarter, member) in self.reported for member in members):
+                continue
+            before = self.of_members((indicator, category, earlier), province)
+            if before is None or before.value is None:
+                return before
+            rest = self.difference(indicator, cumulative, before)
+            if rest is not None:
+                return replace(rest, restated=True, covered=before.covered)
+        return None
+
+    def slices_across_mergers(self):
+        quarters = self.frame.calendar.quarters
+        return {
+            (key[0], key[1], quarter)
+            for key in self.stated
+            for quarter, whole, _ in quarters
+            if key[2] == whole
+        }
+
+    def derivable(self, indicator, earlier, whole):
+        definition = self.frame.definitions[indicator]
+        broken = self.breaks_between(indicator, earlier, whole)
+        return bool(definition.accumulates and definition.content is not Content.OTHER and not broken)
+
     def difference(self, indicator, whole, earlier):
         """A negative one is kept; a share of nothing is none."""
         top = minus(whole.numerator, earlier.numerator)
         bottom = minus(whole.denominator, earlier.denominator)
+        tops, bottoms = apart(whole.tops, earlier.tops), apart(whole.bottoms, earlier.bottoms)
         if bottom is not None and bottom <= 0:
-            bottom = None
+            bottom = bottoms = None
         content = self.frame.definitions[indicator].content
         if content is Content.COUNT:
             (low, high), (earlier_low, earlier_high) = whole.bounds(), earlier.bounds()
             value = whole.value - earlier.value
-            return Figure(value, low - earlier_high, high - earlier_low, top, bottom, derived=True)
+            low, high = low - earlier_high, high - earlier_low
+            return Figure(value, low, high, top, bottom, derived=True, tops=tops, bottoms=bottoms)
         if content is Content.RATIO and top is not None and bottom is not None:
             value = 100 * top / bottom
-            return Figure(value, value, value, top, bottom, derived=True)
+            low, high = self.share(indicator, value, tops, bottoms)
+            return Figure(value, low, high, top, bottom, derived=True, tops=tops, bottoms=bottoms)
         return None
+
+    def share(self, indicator, value, tops, bottoms):
+        """The least and the greatest quotient, within the scale of the definition, yet with the value."""
+        quotients = [100 * t / b for t in tops for b in bottoms if b > 0]
+        if bottoms[0] <= 0:
+            quotients += [-math.inf] * (tops[0] < 0) + [math.inf] * (tops[1] > 0)
+        definition = self.frame.definitions[indicator]
+        low, high = max(min(quotients), definition.least), min(max(quotients), definition.greatest)
+        return min(low, value), max(high, value)
 
     # What the geography says
 
@@ -106,17 +154,25 @@ class SlowEngine:
         own = self.reported.get((*one, province))
         if own is not None:
             return own
-        edges = self.layout.edges
-        members = sorted({a for a, b in edges if b == province and a not in self.provinces})
+        across = self.across_merger(one, province)
+        return self.of_members(one, province) if across is None else across
+
+    def members(self, province):
+        return sorted({a for a, b in self.layout.edges if b == province and a not in self.provinces})
+
+    def of_members(self, one, province):
+        edges, members = self.layout.edges, self.members(province)
         weight = {a: self.layout.weights.get(a, 1) for a in members}
         there = [a for a in members if (*one, a) in self.reported]
         if not there:
             return None
         covered = sum(weight[a] for a in there) / sum(weight.values())
         if any(b != province and b in self.provinces for a, b in edges if a in members):
-            return Figure(None, covered=covered, why="divided")
+            return Figure(None, covered=covered, why=Reason.DIVIDED)
         if len(there) < len(members):
-            return Figure(None, covered=covered, why="incomplete")
+            other = self.frame.definitions[one[0]].content is Content.OTHER
+            why = Reason.NOT_RESTATABLE if other and len(members) > 1 else Reason.PREDECESSOR_MISSING
+            return Figure(None, covered=covered, why=why)
         return self.sum_of([self.reported[*one, a] for a in members], one[0], covered)
 
     def sum_of(self, parts, indicator, covered):
@@ -124,15 +180,21 @@ class SlowEngine:
         if len(parts) == 1:
             return replace(parts[0], observation=None, restated=True, covered=covered)
         top, bottom = total([p.numerator for p in parts]), total([p.denominator for p in parts])
+        tops, bottoms = together([p.tops for p in parts]), together([p.bottoms for p in parts])
         content = self.frame.definitions[indicator].content
         if content is Content.COUNT:
             value = total([p.value for p in parts])
             lower, upper = (sum(p.bounds()[side] for p in parts) for side in (0, 1))
         elif content is Content.RATIO and top is not None and bottom:
-            value = lower = upper = 100 * top / bottom
+            value = 100 * top / bottom
+            lower, upper = self.share(indicator, value, tops, bottoms)
         else:
-            return Figure(None, covered=covered, why=f"{content} without counts")
-        return Figure(value, lower, upper, top, bottom, derived=derived, restated=True, covered=covered)
+            other = content is Content.OTHER
+            return Figure(
+                None, covered=covered, why=Reason.NOT_RESTATABLE if other else Reason.COUNTS_MISSING
+            )
+        origin = {"derived": derived, "restated": True, "covered": covered}
+        return Figure(value, lower, upper, top, bottom, **origin, tops=tops, bottoms=bottoms)
 
     def answers_for(self, one):
         """In force when the period ended, or one of the provinces that only it has is known of."""
@@ -157,7 +219,7 @@ class SlowEngine:
             for province, figure in zip(members, figures, strict=True):
                 if figure is not None and figure.value is None:
                     row = dict.fromkeys(STANDING) | {"covered_share": figure.covered}
-                    row |= {"not_restatable": True, "restated": False, "derived": False}
+                    row |= {"reason": figure.why, "restated": False, "derived": False}
                     self.standings[group.code, *one, province] = row
 
     def aggregate(self, one, figures):
@@ -198,7 +260,7 @@ class SlowEngine:
                 "observation_id": figure.observation,
                 "restated": figure.restated,
                 "derived": figure.derived,
-                "not_restatable": False,
+                "reason": Reason.STATED,
                 "covered_share": figure.covered,
                 "rank": ranks[place],
                 "rank_from": rank_from,
@@ -228,10 +290,11 @@ class SlowEngine:
     def in_series(self, one, province):
         """The value, or that of the definition before it whose series goes on in this one."""
         indicator, category, period = one
-        for definition in (indicator, self.frame.definitions[indicator].continues):
-            figure = self.figures.get((definition, category, period, province))
+        while indicator in self.frame.definitions:
+            figure = self.figures.get((indicator, category, period, province))
             if figure is not None and figure.value is not None:
                 return figure.value
+            indicator = self.frame.definitions[indicator].continues
         return None
 
     def change(self, one, province, neighbour):
@@ -267,7 +330,7 @@ class SlowEngine:
 
 STANDING = (
     *NUMBERS,
-    *("observation_id", "restated", "derived", "not_restatable", "covered_share"),
+    *("observation_id", "restated", "derived", "reason", "covered_share"),
     *("rank", "rank_from", "rank_to", "percentile", "quartile", "difference_to_median"),
     *("difference_to_best", "change_previous", "change_year", "distance_to_target", "trend"),
 )
@@ -278,7 +341,16 @@ def stated_figures(facts):
     for row in range(len(facts)):
         one = facts.indicator[row], facts.category[row], facts.period[row], facts.province[row]
         numbers = [exact(getattr(facts, name)[row]) for name in NUMBERS]
-        figures[tuple(map(int, one))] = Figure(*numbers, observation=int(facts.observation[row]))
+        tops = bottoms = None
+        if facts.counts is not None:
+            ends = [exact(end) for end in facts.counts[row]]
+            tops, bottoms = ends[:2], ends[2:]
+        figures[tuple(map(int, one))] = Figure(
+            *numbers,
+            observation=int(facts.observation[row]),
+            tops=None if numbers[3] is None else tuple(tops or numbers[3:4] * 2),
+            bottoms=None if numbers[4] is None else tuple(bottoms or numbers[4:5] * 2),
+        )
     return figures
 
 
@@ -288,6 +360,16 @@ def exact(number):
 
 def minus(one, other):
     return None if one is None or other is None else one - other
+
+
+def apart(one, other):
+    """The difference of two intervals."""
+    return None if one is None or other is None else (one[0] - other[1], one[1] - other[0])
+
+
+def together(parts):
+    """The sum of intervals."""
+    return None if None in parts else tuple(sum(part[side] for part in parts) for side in (0, 1))
 
 
 def total(parts):

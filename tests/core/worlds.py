@@ -7,7 +7,7 @@ one. Numbers are multiples of a quarter: floating point adds them exactly.
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import numpy as np
@@ -119,11 +119,12 @@ def make_frame(dice, indicators, periods, provinces):
     for place, key in enumerate(keys):
         definitions[key] = Definition(
             direction=dice.choice(list(Direction)),
-            content=dice.choice(list(Content)),
+            content=(content := dice.choice(list(Content))),
             coverage_threshold=dice.choice([0.5, 0.6, 0.75, 0.8, 1.0]),
             accumulates=dice.random() < 0.6,
             continues=dice.choice(keys[:place]) if place and dice.random() < 0.6 else NONE,
             breaks=tuple(sorted(dice.sample(ends, min(len(ends), dice.choice([0, 0, 1, 2]))))),
+            greatest=dice.choice([100.0, np.inf]) if content is Content.RATIO else np.inf,
         )
     goals = {}
     for _ in range(dice.randrange(8)):
@@ -162,9 +163,10 @@ def make_layout(dice, geography, provinces, exclusive, periods, edges, weights):
 
 def make_rows(dice, frame, periods, provinces, old, new, gaps):
     """Mostly each province in its own time; year-to-date figures that mostly grow; few different numbers."""
-    rows = []
+    rows, worlds_worded = [], dice.random() < 0.5
     for indicator, definition in frame.definitions.items():
         slope, counted = dice.choice([-1, 0, 1]), dice.random() < 0.7
+        worded = worlds_worded and dice.random() < 0.7
         exact = dice.random() < 0.5
         cumulative = definition.accumulates and dice.random() < 0.6
         for category in (NONE, 1)[: dice.choice([1, 1, 2])]:
@@ -180,6 +182,7 @@ def make_rows(dice, frame, periods, provinces, old, new, gaps):
                     level = dice.randrange(4) + months * dice.choice([2, 2, 2, 3]) + slope * period.year % 40
                     row = {"indicator": indicator, "category": category, "period": key, "province": province}
                     row |= make_numbers(dice, definition.content, level, months, counted, exact)
+                    row["counts"] = make_counts(dice, row) if worded else None
                     rows.append(row | {"observation": len(rows) + 1})
     dice.shuffle(rows)
     return rows
@@ -197,12 +200,28 @@ def make_numbers(dice, content, level, months, counted, exact):
     return numbers | {"value": value, "lower": value - below, "upper": value + above}
 
 
+def make_counts(dice, row):
+    """How far words leave the counts open: mostly upwards, as "hơn" does."""
+    ends = []
+    for name in ("numerator", "denominator"):
+        below, above = dice.choice([(0, 0), (0, 0), (0, 1), (0, 2), (1, 0), (1, 1)])
+        ends += [row[name] - below, row[name] + above]
+    return ends
+
+
 def as_facts(rows):
     whole = ("indicator", "period", "category", "province", "observation")
     columns = {name: np.array([row[name] for row in rows], dtype=np.int64) for name in whole}
     columns |= {name: np.array([row[name] for row in rows], dtype=np.float64) for name in NUMBERS}
-    return Facts(**columns)
+    facts = Facts(**columns)
+    if all(row.get("counts") is None for row in rows):
+        return facts
+    counts = facts.bounds_of_counts()
+    for number, row in enumerate(rows):
+        if row["counts"] is not None:
+            counts[number] = row["counts"]
+    return replace(facts, counts=counts)
 
 
 def rows_of(facts, rows):
-    return Facts(**{name: getattr(facts, name)[rows] for name in Facts.__dataclass_fields__})
+    return facts.taken(rows)

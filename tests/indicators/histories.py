@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from indicators.models import (
     Aggregate,
+    Category,
     CompositeIndex,
     Contradiction,
     IndexComponent,
@@ -161,6 +162,8 @@ class History:
             withdraw(observations=[dice.choice(list(current))], reason="at random")
         elif lot < 30:
             publish(facts=self.ranking(), cause="reference")
+        elif lot < 36:
+            publish(facts=self.year_of_the_merger(), cause="reference")
         else:
             facts = [self.fact() for _ in range(dice.choice([1, 1, 3, 8]))]
             publish(facts=list({fact.key: fact for fact in facts}.values()), cause="reference")
@@ -183,6 +186,18 @@ class History:
         totals = [make_fact(cast, province, self.total, period, "100") for province in provinces[:2]]
         return facts + totals
 
+    def year_of_the_merger(self) -> list[Fact]:
+        """What a merged province and those that it was made of reported from the start of 2025."""
+        dice, cast = self.dice, self.cast
+        told = [
+            (cast.ha_giang, "2025-H1"),
+            (cast.old_tuyen_quang, "2025-H1"),
+            (cast.tuyen_quang, "2025-YTD-09"),
+        ]
+        if dice.random() < 0.5:
+            return [self.count(*place, None) for place in told]
+        return [self.share(province, cast.on_time, period) for province, period in told]
+
     def fact(self) -> Fact:
         dice, cast = self.dice, self.cast
         period = dice.choice(PERIODS)
@@ -193,14 +208,13 @@ class History:
             [cast.received, cast.received, cast.on_time, cast.on_time, self.second, self.first, self.score]
         )
         if indicator == cast.received:
-            return self.count(province, period)
+            return self.count(province, period, dice.choice([None, None, cast.online, cast.direct]))
         if indicator == self.score:
             return make_fact(cast, province, indicator, period, str(dice.randrange(0, 100)))
         return self.share(province, indicator, period)
 
-    def count(self, province: Province, period: str) -> Fact:
+    def count(self, province: Province, period: str, category: Category | None) -> Fact:
         dice, cast = self.dice, self.cast
-        category = dice.choice([None, None, cast.online, cast.direct])
         value, words = str(dice.randrange(1, 90)), dice.choice(["", "", "hơn "])
         told = {"category": category, "as_stated": words + value}
         told["qualifier"] = "more_than" if words else "exact"

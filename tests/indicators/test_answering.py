@@ -15,7 +15,7 @@ from tests.cast import make_cast, state
 from tests.indicators.histories import DICE, History, content, slowly, snapshot, undone
 
 pytestmark = pytest.mark.django_db
-HISTORIES = int(os.environ.get("ANSWERING_HISTORIES", "3"))
+HISTORIES = int(os.environ.get("ANSWERING_HISTORIES", "2"))
 
 
 def answered(instant: datetime) -> set[str]:

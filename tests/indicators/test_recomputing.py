@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 from django.db import connection, transaction
+from django.utils import translation
 
 from indicators.models import (
     Aggregate,
@@ -172,8 +173,106 @@ def test_what_cannot_be_restated_says_why_and_how_far_it_reaches(cast: Cast) -> 
     state(cast, cast.ha_giang, cast.on_time, "2024-Q1", "50")
     drain_pending(cause="test")
     found = standing(cast, cast.tuyen_quang, cast.on_time, "2024-Q1")
-    assert (found.value, found.missing_reason, found.covered_share) == (None, "not_restatable", 0.5)
+    assert (found.value, found.missing_reason, found.covered_share) == (None, "predecessor_missing", 0.5)
     assert found.rank is None and not found.restated
+
+
+def test_each_reason_has_its_own_words(cast: Cast) -> None:
+    index = make_indicator("index", "score", "score", "higher", "-", "-")
+    state(cast, cast.ha_giang, cast.received, "2024-Q1", "100")
+    for province in (cast.ha_giang, cast.old_tuyen_quang):
+        state(cast, province, cast.on_time, "2024-Q1", "50")
+        state(cast, province, index, "2024-Q1", "50")
+    drain_pending(cause="test")
+    rows = Standing.objects.filter(province=cast.tuyen_quang, value=None)
+    reasons = {row.indicator_id: row.missing_reason for row in rows}
+    assert reasons == {
+        cast.received.pk: "predecessor_missing",
+        cast.on_time.pk: "counts_missing",
+        index.pk: "not_restatable",
+    }
+    for language in ("vi", "en"):
+        with translation.override(language):
+            assert len({row.get_missing_reason_display() for row in rows}) == 3
+
+
+def accumulate(*indicators: Indicator) -> None:
+    Indicator.objects.filter(pk__in=[indicator.pk for indicator in indicators]).update(accumulates=True)
+
+
+def test_the_third_quarter_of_merged_provinces(cast: Cast) -> None:
+    """Their nine months less the half-years of those they were made of."""
+    accumulate(cast.received)
+    state(cast, cast.tuyen_quang, cast.received, "2025-YTD-09", "250")
+    state(cast, cast.ha_giang, cast.received, "2025-H1", "100")
+    drain_pending(cause="test")
+    found = standing(cast, cast.tuyen_quang, cast.received, "2025-Q3")
+    assert (found.value, found.missing_reason, found.covered_share) == (None, "predecessor_missing", 0.5)
+    state(
+        cast, cast.old_tuyen_quang, cast.received, "2025-H1", "50", as_stated="hơn 50", qualifier="more_than"
+    )
+    drain_pending(cause="test")
+    found = standing(cast, cast.tuyen_quang, cast.received, "2025-Q3")
+    assert (found.value, found.lower, found.upper) == (100, 90, 100)
+    assert (found.derived, found.restated, found.observation, found.covered_share) == (True, True, None, 1)
+    assert not Contradiction.objects.exists()
+    state(cast, cast.tuyen_quang, cast.received, "2025-YTD-09", "140")
+    drain_pending(cause="test")
+    assert standing(cast, cast.tuyen_quang, cast.received, "2025-Q3").value == -10
+    falls = Contradiction.objects.get()
+    assert (falls.rule, falls.observation.period.code) == ("year_to_date_falls", "2025-YTD-09")
+    assert "100 + trên 50" in falls.sentence_vi
+    state(cast, cast.tuyen_quang, cast.received, "2025-Q3", "90")  # who states the quarter is believed
+    drain_pending(cause="test")
+    assert standing(cast, cast.tuyen_quang, cast.received, "2025-Q3").value == 90
+
+
+def test_a_ratio_of_the_third_quarter_needs_everybody_s_counts(cast: Cast) -> None:
+    accumulate(cast.on_time)
+    told = [(cast.tuyen_quang, "2025-YTD-09", 60, 100), (cast.ha_giang, "2025-H1", 10, 20)]
+    for province, period, top, bottom in told:
+        counts = {"numerator": Decimal(top), "denominator": Decimal(bottom)}
+        state(cast, province, cast.on_time, period, str(100 * top / bottom), **counts)
+    state(cast, cast.old_tuyen_quang, cast.on_time, "2025-H1", "50")
+    drain_pending(cause="test")
+    found = standing(cast, cast.tuyen_quang, cast.on_time, "2025-Q3")
+    assert (found.value, found.missing_reason, found.covered_share) == (None, "counts_missing", 1)
+    counts = {"numerator": Decimal(5), "denominator": Decimal(30)}
+    state(cast, cast.old_tuyen_quang, cast.on_time, "2025-H1", "16.7", **counts)
+    drain_pending(cause="test")
+    assert standing(cast, cast.tuyen_quang, cast.on_time, "2025-Q3").value == 100 * 45 / 50
+
+
+def test_words_of_counts_stay_open_in_what_is_derived_from_them(cast: Cast) -> None:
+    accumulate(cast.on_time)
+    state(
+        cast, cast.cao_bang, cast.on_time, "2025-H1", "75.7", numerator=Decimal(3_200_000),
+        numerator_as_stated="trên 3,2 triệu", denominator=Decimal(4_300_000),
+        denominator_as_stated="hơn 4,3 triệu", as_stated="75,7%",
+    )  # fmt: skip
+    state(
+        cast, cast.cao_bang, cast.on_time, "2025-Q1", "50",
+        numerator=Decimal(1_000_000), denominator=Decimal(2_000_000),
+    )  # fmt: skip
+    drain_pending(cause="test")
+    found = standing(cast, cast.cao_bang, cast.on_time, "2025-Q2")
+    assert (found.value, found.numerator) == (pytest.approx(100 * 2.2 / 2.3), 2_200_000)
+    assert (found.lower, found.upper) == pytest.approx((100 * 2.2 / 2.4, 100))  # a percentage ends at 100
+    assert not Contradiction.objects.exists()
+
+
+def test_counts_of_a_percentage_that_fall_within_the_year(cast: Cast) -> None:
+    accumulate(cast.on_time)
+    for period, top, bottom in (("2025-Q1", 30, 60), ("2025-H1", 25, 50)):
+        counts = {"numerator": Decimal(top), "denominator": Decimal(bottom)}
+        state(cast, cast.cao_bang, cast.on_time, period, "50", **counts)
+    drain_pending(cause="test")
+    assert not Standing.objects.filter(period__code="2025-Q2").exists()
+    found = {row.rule: row.sentence_en for row in Contradiction.objects.all()}
+    assert found == {
+        "numerator_falls": "the cumulative numerator 25 is below the earlier 30: it adds −5",
+        "denominator_falls": "the cumulative denominator 50 is below the earlier 60: it adds −10",
+    }
 
 
 def test_a_quarter_is_derived_from_year_to_date_figures(cast: Cast) -> None:
@@ -224,6 +323,25 @@ def test_a_series_goes_on_only_across_a_comparable_link(
     state(cast, cast.cao_bang, level_4, "2020", "50")
     drain_pending(cause="test")
     assert standing(cast, cast.cao_bang, cast.on_time, "2021").change_previous == change
+
+
+@pytest.mark.parametrize(("comparable", "change", "trend"), [(True, 1, "rising"), (False, 1, "")])
+def test_a_series_goes_on_along_a_chain_of_definitions(
+    cast: Cast, comparable: bool, change: float, trend: str
+) -> None:
+    first, second = (
+        make_indicator(f"dvc-{n}", "ratio", "percent", "higher", "%", "%") for n in ("first", "second")
+    )
+    told = {"reason_vi": "-", "reason_en": "-"}
+    links = [(first, second, date(2020, 1, 1), comparable), (second, cast.on_time, date(2021, 1, 1), True)]
+    for before, after, day, alike in links:
+        IndicatorLink.objects.create(predecessor=before, successor=after, date=day, comparable=alike, **told)
+    series = [(first, "2017"), (first, "2018"), (first, "2019"), (second, "2020"), (cast.on_time, "2021")]
+    for indicator, year in reversed(series):
+        state(cast, cast.cao_bang, indicator, year, str(int(year) - 1960))
+        drain_pending(cause="test")
+    found = standing(cast, cast.cao_bang, cast.on_time, "2021")
+    assert (found.change_previous, found.trend) == (change, trend)
 
 
 def test_the_distance_to_a_province_s_own_target(cast: Cast) -> None:

@@ -103,6 +103,15 @@ def stated(
     return " ".join([*(word for word in words if word), text])
 
 
+def qualifies(words: str, language: Language) -> bool:
+    """Whether ``words`` are what ``stated`` may put before a number: a qualifier, an estimate."""
+    known = {*_QUALIFIERS[language].values(), "ước" if language == "vi" else "estimated"}
+    rest = words.strip()
+    for word in sorted(known, key=len, reverse=True):
+        rest = rest.replace(word, " ")
+    return not rest.strip()
+
+
 def change(value: Number | None, measure: str, language: Language, decimals: int) -> str:
     """A difference with its sign: "+1,25 điểm %" for percentages, "+0,0312" for scores."""
     if value is None:

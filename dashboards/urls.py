@@ -1,6 +1,11 @@
 """Addresses of the pages."""
 
+from collections.abc import Callable
+
+from csp.decorators import csp_replace
+from django.http import HttpResponse
 from django.urls import URLPattern, URLResolver, path
+from django.views.decorators.clickjacking import xframe_options_exempt
 
 from dashboards import display
 from dashboards.views import (
@@ -12,10 +17,17 @@ from dashboards.views import (
     overview,
     provinces,
     reporting,
+    sending,
     sources,
     targets,
 )
 from dashboards.views.looking import looked_at, of_the_present
+
+
+def framed(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Other sites may show this page in a frame; no other page."""
+    return xframe_options_exempt(csp_replace({"frame-ancestors": ["*"]})(view))
+
 
 app_name = "dashboards"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -34,6 +46,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("nguon/", looked_at(sources.source_list), name="sources"),
     path("nguon/<slug:code>/", looked_at(sources.source), name="source"),
     path("phuong-phap/", looked_at(method.method), name="method"),
+    path("nhung/", framed(looked_at(sending.embedded)), {"address": ""}),
+    path("nhung/<path:address>/", framed(looked_at(sending.embedded)), name="embedded"),
     path("bao-cao/", of_the_present(reporting.reporting_status), name="reporting"),
     path("hien-thi/", display.set_display, name="display"),
     path("ngon-ngu/", display.set_language, name="language"),

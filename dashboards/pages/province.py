@@ -45,7 +45,7 @@ def province_page(
         "lifetime": _lifetime(card, language),
         "summary": _summary(card, lines, targets),
         "targets": targets,
-        "profile": _profile(card, places, indicators, availability, language),
+        **_profile(card, places, indicators, availability, language),
         "trend": _trend(card, indicators, availability, language),
         "splits": split_scores(indices.versions(), indices.of_province(slug), language),
         "pillars": _by_pillar(lines),
@@ -116,8 +116,9 @@ def _profile(
     indicators: Mapping[str, IndicatorRow],
     availability: Availability,
     language: f.Language,
-) -> Figure | None:
-    """Newest place per indicator, where at least ten provinces are ranked. None where there is none."""
+) -> dict[str, Any]:
+    """Newest place per indicator, where at least ten provinces are ranked, and the same as a table. Empty
+    where there is none."""
     newest: dict[str, tuple[Place, Slice]] = {}
     for place in places:
         group = availability.on(place.indicator, place.period, place.geography)
@@ -126,8 +127,8 @@ def _profile(
     dots = [_dot(indicators[code], *pair, language) for code, pair in newest.items()]
     dots.sort(key=lambda dot: -dot.percentile)
     if not dots:
-        return None
-    return Figure(
+        return {}
+    figure = Figure(
         name="profile",
         title=_("%(province)s among the provinces") % {"province": card.province.name},
         data=profile_figure(
@@ -142,6 +143,21 @@ def _profile(
         ),
         height=f"lines-{min(24, max(2, len(dots)))}",
     )
+    told = sorted(newest.items(), key=lambda item: -(item[1][0].percentile or 0.0))
+    return {
+        "profile": figure,
+        "profile_rows": [_profile_row(indicators[code], *pair, language) for code, pair in told],
+    }
+
+
+def _profile_row(indicator: IndicatorRow, place: Place, group: Slice, language: f.Language) -> dict[str, Any]:
+    return {
+        "name": indicator.name,
+        "period": period_name(place.period, language),
+        "percentile": f.number(place.percentile, language, 0),
+        "rank": f.rank(place.rank, place.rank_from, place.rank_to),
+        "among": group.reporting,
+    }
 
 
 def _profile_sentence(card: queries.ProvinceCard, dots: Sequence[Dot]) -> str:

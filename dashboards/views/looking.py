@@ -16,6 +16,7 @@ from dashboards.carrying import carried
 from dashboards.queries.looking import span
 from dashboards.questions import BadQuestion
 from dashboards.views.page import bad_question
+from dashboards.views.sending import in_asked_form
 from indicators.services.past_tables import tables_as_of
 
 View = Callable[..., HttpResponse]
@@ -56,7 +57,7 @@ def _under_its_lens(view: View) -> View:
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         chosen = lens.current()
         if not chosen.pairs:
-            return view(request, *args, **kwargs)
+            return _as_asked(request, view(request, *args, **kwargs))
         if chosen.simulated and not span().simulated:
             error = BadQuestion(lens.FIGURES, lens.SIMULATED, ())
             with lens.looking_through(lens.Lens(chosen.day)):
@@ -69,6 +70,12 @@ def _under_its_lens(view: View) -> View:
         if response.headers["Content-Type"].startswith("text/html"):
             mark = render_to_string("components/simulated_mark.html") if chosen.simulated else ""
             response.content = carried(response.content.decode(), chosen, mark).encode()
-        return response
+        return _as_asked(request, response)
 
     return answer
+
+
+def _as_asked(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    if response.status_code != 200 or not response.headers["Content-Type"].startswith("text/html"):
+        return response
+    return in_asked_form(request, response.content.decode()) or response

@@ -26,6 +26,9 @@ from dashboards.questions import (
     BadQuestion,
 )
 
+#: A page in another form: as a workbook or CSV, one of its charts alone.
+FORM, PART = "dang", "hinh"
+
 
 def language() -> formatting.Language:
     return formatting.language_of(get_language())
@@ -62,7 +65,19 @@ def _looking(request: HttpRequest) -> dict[str, Any]:
         "today_address": _with_query(request, kept.urlencode()),
         "simulated_address": _with_query(request, simulated.urlencode()),
         "real_address": _with_query(request, real.urlencode()),
+        "send": sent_from(request, joined=True),
+        "embed": request.build_absolute_uri(f"/nhung{sent_from(request, joined=True)}"),
     }
+
+
+def sent_from(request: HttpRequest, path: str = "", *, joined: bool = False) -> str:
+    """The page's own address without its form; ``joined``: ready for another parameter."""
+    kept = request.GET.copy()
+    for name in (FORM, PART):
+        kept.pop(name, None)
+    query = kept.urlencode()
+    address = f"{path or request.path}?{query}" if query or joined else path or request.path
+    return f"{address}&" if query and joined else address
 
 
 def _with_query(request: HttpRequest, query: str) -> str:
@@ -113,6 +128,8 @@ def _parameter_names() -> dict[str, str]:
         "chi-so": _("Composite index"),
         lens.FIGURES: _("Figure"),
         lens.DAY: _("Day"),
+        FORM: _("File format"),
+        PART: _("Chart"),
         "xem": _("View"),
         "ket-qua": _("Outcome"),
     }

@@ -8,6 +8,25 @@ addEventListener("click", (event) => {
   if (link.dataset.set) address.searchParams.set(...link.dataset.set.split("="));
   link.href = address.href;
 });
+
+// Sending: only where a script can do it are the buttons there.
+for (const button of document.querySelectorAll("[data-copy], [data-print]")) button.parentElement.hidden = false;
+addEventListener("click", async (event) => {
+  const button = event.target.closest?.("[data-copy], [data-print]");
+  if (!button) return;
+  if (button.matches("[data-print]")) {
+    button.closest("details").open = false;
+    dispatchEvent(new Event("draw-everything"));
+    return;
+  }
+  try {
+    await navigator.clipboard.writeText(location.href);
+    button.textContent = button.dataset.done;
+  } catch {
+    prompt(button.textContent, location.href);
+  }
+});
+
 addEventListener("submit", (event) => {
   const form = event.target;
   if (!form.matches("form.day-form")) return;

@@ -11,6 +11,8 @@ const config = {
   doubleClick: false,
 };
 const drawn = new Set();
+const paperWidth = 680; // A4 between its margins
+let onPaper = false;
 let loading;
 
 // The full bundle writes MapLibre's styles into the page unless an element with this id says that they are there;
@@ -67,7 +69,7 @@ async function draw(canvas) {
   const Plotly = await loadPlotly();
   const { data, layout } = await figureOf(canvas);
   if (!drawn.has(canvas)) canvas.replaceChildren();
-  await Plotly.react(canvas, data, layout, config);
+  await Plotly.react(canvas, data, onPaper ? { ...layout, width: paperWidth } : layout, config);
   drawn.add(canvas);
 }
 
@@ -94,12 +96,19 @@ matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
 
 // On paper everything is drawn, in the light look.
 addEventListener("beforeprint", () => {
+  onPaper = true;
   document.documentElement.dataset.look = document.documentElement.className;
   document.documentElement.classList.remove("theme-dark");
   document.documentElement.classList.add("theme-light");
-  for (const canvas of drawn) draw(canvas);
+  for (const canvas of window.Plotly ? document.querySelectorAll(".canvas[id]") : []) draw(canvas);
+});
+// Our own button waits until all is drawn.
+addEventListener("draw-everything", async () => {
+  await Promise.allSettled([...document.querySelectorAll(".canvas[id]")].map(draw));
+  print();
 });
 addEventListener("afterprint", () => {
+  onPaper = false;
   document.documentElement.className = document.documentElement.dataset.look;
   for (const canvas of drawn) draw(canvas);
 });

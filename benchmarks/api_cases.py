@@ -95,7 +95,7 @@ def _every_sql(rows: Any) -> str:
     """Every field of the API's answer, as the query of the API selects them."""
     from django.db import connection
 
-    from api.figure_columns import OBSERVATION
+    from api.restated_columns import OBSERVATION
 
     sql, parameters = rows.values_list(*(column.source for column in OBSERVATION)).query.sql_with_params()
     names = ", ".join(f'"{column.name}"' for column in OBSERVATION)

@@ -7,6 +7,8 @@ from typing import Any
 
 from django.apps import apps
 from django.contrib import admin, messages
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 from django.db.models import QuerySet
@@ -127,6 +129,23 @@ class FormSectionAdmin(FrozenOnceUsed, admin.ModelAdmin):
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return False
+
+
+admin.site.unregister(User)
+
+
+@admin.register(User)
+class PersonAdmin(UserAdmin):
+    """Who may change people neither makes a superuser, nor changes one, nor gives single permissions: roles
+    are groups. Only a superuser does."""
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
+        fields = list(super().get_readonly_fields(request, obj))
+        return fields if request.user.is_superuser else [*fields, "is_superuser", "user_permissions"]
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        above = obj is not None and obj.is_superuser and not request.user.is_superuser
+        return super().has_change_permission(request, obj) and not above
 
 
 @admin.register(ProvinceAssignment)

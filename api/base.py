@@ -22,6 +22,7 @@ from api.generations import Slice
 from api.jsonstat import write_jsonstat
 from api.openapi import ResourceSchema
 from api.paging import Page, Pager
+from api.questions import Question, question
 from api.rows import fetch_one
 
 
@@ -78,16 +79,16 @@ class ListResource(Resource):
     filterset_class: ClassVar[type[ApiFilterSet]]
 
     def get(self, request: Request, **kwargs: str) -> HttpResponseBase:
-        self.filters: ApiFilterSet | None = None
         return self.respond(self._check, self._json, self._table)
 
     def _check(self) -> Slice:
-        self.filters = self.read()
+        self.question = question(self)
+        self.filters, self.columns = self.question.filters, self.question.columns
         return past.slice_of(self.filters.values) or self.slice()
 
-    def read(self) -> ApiFilterSet:
+    def read(self) -> Question:
         """The parameters as this request gives them."""
-        return self.filterset_class.read(self.request.query_params, self.queryset())
+        return Question(self.filterset_class.read(self.request.query_params, self.queryset()), self.columns)
 
     def slice(self) -> Slice:
         """What the answer is made of."""
@@ -106,11 +107,12 @@ class ListResource(Resource):
         values = self.filters.values
         if values["page_size"] or values.get("cursor") or values.get("page", 1) > 1:
             page = self._page(None)
-            return _with_links(self.copied(page.queryset), page)
+            return _with_links(self.copied(page.queryset()), page)
         return self.copied(self.filters.qs.filter(pk__gt=values.get("after") or 0), whole=self.filters.whole)
 
     def _page(self, shape: str | None) -> Page:
-        pager = Pager(self.request, self.columns, self.filters.values, shape)
+        known = self.question.statements
+        pager = Pager(self.request, self.columns, self.filters.values, shape, known)
         listing = self.filterset_class._meta.form
         if issubclass(listing, FeedListing):
             return pager.feed(self.filters.qs)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +15,8 @@ from api.columns import Column
 from api.filtering import DEFAULT_PAGE_SIZE
 from api.parameters import Cursor
 from api.problems import NotThere
-from api.rows import Rows, fetch
+from api.rows import Rows, page_statement
+from api.statements import Statement
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,7 @@ class Page:
     previous: str | None
     count: int | None
     text: str
-    queryset: QuerySet[Any]
+    queryset: Callable[[], QuerySet[Any]]
 
     def body(self) -> str:
         counted = {} if self.count is None else {"count": self.count}
@@ -40,12 +42,14 @@ class Page:
 
 @dataclass(frozen=True)
 class Pager:
-    """Cuts pages for one request. ``shape`` is None where only the queryset of the page is wanted (CSV)."""
+    """Cuts pages for one request. ``shape`` is None where only the queryset of the page is wanted (CSV);
+    ``known`` keeps the statement of the page, where the same question was asked before."""
 
     request: Request
     columns: tuple[Column, ...]
     values: dict[str, Any]
     shape: str | None
+    known: list[Statement]
 
     @property
     def size(self) -> int:
@@ -62,18 +66,20 @@ class Pager:
             next=self._at(page=number + 1) if number < last else None,
             previous=self._at(page=number - 1) if number > 1 else None,
             count=count,
-            text=self._rows(rows).text,
-            queryset=rows,
+            text=self._rows(lambda: rows).text,
+            queryset=lambda: rows,
         )
 
     def by_cursor(self, queryset: QuerySet[Any]) -> Page:
         """Rows in the order of their keys: new ones come at the end, so that whoever walks misses none."""
         backwards, key = self.values["cursor"] or (False, 0)
-        if backwards:
-            ordered = queryset.filter(pk__lt=key).order_by("-pk")
-        else:
-            ordered = queryset.filter(pk__gt=key).order_by("pk")
-        rows = self._rows(ordered[: self.size + 1], backwards)
+
+        def ordered() -> QuerySet[Any]:
+            if backwards:
+                return queryset.filter(pk__lt=key).order_by("-pk")[: self.size + 1]
+            return queryset.filter(pk__gt=key).order_by("pk")[: self.size + 1]
+
+        rows = self._rows(ordered, backwards)
         more = rows.found > self.size
         after = rows.last is not None and (more or backwards)
         before = rows.first is not None and (more if backwards else key > 0)
@@ -82,25 +88,28 @@ class Pager:
             previous=self._at(cursor=Cursor.write(backwards=True, key=rows.first or 0)) if before else None,
             count=None,
             text=rows.text,
-            queryset=_between(queryset, rows),
+            queryset=lambda: _between(queryset, rows),
         )
 
     def feed(self, queryset: QuerySet[Any]) -> Page:
         """What came after the key that the reader has; ``next`` is null once she has everything."""
-        ordered = queryset.filter(pk__gt=self.values["after"]).order_by("pk")
-        rows = self._rows(ordered[: self.size + 1])
+        after = self.values["after"]
+        rows = self._rows(lambda: queryset.filter(pk__gt=after).order_by("pk")[: self.size + 1])
         return Page(
             next=self._at(after=rows.last) if rows.found > self.size else None,
             previous=None,
             count=None,
             text=rows.text,
-            queryset=_between(queryset, rows),
+            queryset=lambda: _between(queryset, rows),
         )
 
-    def _rows(self, queryset: QuerySet[Any], backwards: bool = False) -> Rows:
+    def _rows(self, queryset: Callable[[], QuerySet[Any]], backwards: bool = False) -> Rows:
         if self.shape is not None:
-            return fetch(queryset, self.columns, shape=self.shape, limit=self.size, backwards=backwards)
-        keys = list(queryset.values_list("pk", flat=True))
+            if not self.known:
+                how = {"shape": self.shape, "limit": self.size, "backwards": backwards}
+                self.known.append(page_statement(queryset(), self.columns, **how))
+            return Rows(*self.known[0].row())
+        keys = list(queryset().values_list("pk", flat=True))
         shown = keys[: self.size]
         return Rows("", len(keys), min(shown, default=None), max(shown, default=None))
 

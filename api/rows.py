@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 
 from api.cells import json_object, json_value, select_list
 from api.columns import Column
+from api.statements import Statement
 
 
 @dataclass(frozen=True)
@@ -27,11 +28,11 @@ class Rows:
     last: int | None
 
 
-def fetch(
+def page_statement(
     queryset: QuerySet[Any], columns: tuple[Column, ...], *, shape: str, limit: int, backwards: bool = False
-) -> Rows:
-    """The first ``limit`` rows of ``queryset`` as ``records`` (an array of objects) or ``columns`` (an object
-    of arrays); ``backwards`` turns their order round. One query."""
+) -> Statement:
+    """Gives the fields of ``Rows``: the first ``limit`` rows of ``queryset`` as ``records`` (an array of
+    objects) or ``columns`` (an object of arrays); ``backwards`` turns their order round."""
     inner, parameters = select(queryset, columns)
     order = f"ORDER BY q._position{' DESC' if backwards else ''}"
     sql = f"""
@@ -39,10 +40,8 @@ def fetch(
         FROM (
             SELECT raw.*, row_number() OVER () AS _position
             FROM ({inner}) AS raw(_key, {select_list(columns)})
-        ) q CROSS JOIN (SELECT %s AS most) AS shown"""
-    with connection.cursor() as cursor:
-        cursor.execute(sql, (*parameters, limit))
-        return Rows(*cursor.fetchone())
+        ) q CROSS JOIN (SELECT %s::integer AS most) AS shown"""
+    return Statement(sql, (*parameters, limit))
 
 
 def fetch_one(queryset: QuerySet[Any], columns: tuple[Column, ...]) -> str | None:

@@ -18,10 +18,10 @@ from api import (
     restated_columns,
 )
 from api.base import DetailResource, ListResource
-from api.filtering import ApiFilterSet
 from api.formats import JsonStat, SdmxCsv
 from api.generations import Slice
 from api.models import DataChange
+from api.questions import Question
 from indicators.core.engine import NATION
 from indicators.models import (
     Aggregate,
@@ -137,13 +137,13 @@ class Observations(ListResource):
     def queryset(self) -> QuerySet[Any]:
         return Observation.objects.all()
 
-    def read(self) -> ApiFilterSet:
-        filters = super().read()
-        if filters.values["geography"] is None:
-            return filters
-        self.columns = restated_columns.RESTATED
+    def read(self) -> Question:
+        asked = super().read()
+        if asked.filters.values["geography"] is None:
+            return asked
         standings = Standing.objects.filter(group=NATION)
-        return figure_filters.RestatedFilter.read(self.request.query_params, standings)
+        filters = figure_filters.RestatedFilter.read(self.request.query_params, standings)
+        return Question(filters, restated_columns.RESTATED)
 
     def slice(self) -> Slice:
         """A restated figure follows from those of other provinces, a quarter from those of other periods."""

@@ -12,6 +12,7 @@ from django.db import connection
 from django.test import Client
 
 from api.generations import generations
+from api.questions import questions
 from tests.cast import Cast, make_cast
 
 
@@ -57,6 +58,7 @@ def api(settings: Any) -> Reader:
 @pytest.fixture
 def cast(db: None) -> Cast:
     cast = make_cast()
+    questions.clear()
     generations.refresh()  # what other tests left, so that the tested request need not
     return cast
 

@@ -56,7 +56,7 @@ def test_a_proxy_may_have_weakened_the_etag(api, figure):
 
 def test_304_does_not_ask_the_facts(api, figure, django_assert_num_queries):
     first = api.get(ADDRESS)
-    with django_assert_num_queries(2) as asked:  # the newest change, and the province of the address
+    with django_assert_num_queries(1) as asked:  # the newest change
         _again(api, first)
     assert not any("indicators_observation" in query["sql"] for query in asked)
 

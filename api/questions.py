@@ -1,0 +1,69 @@
+"""What an address asks for, understood once: checked parameters, and the SQL of the page they lead to.
+
+Codes become keys on the way, so that what was understood holds until reference data change. Only questions
+to the long lists are kept; others are short, and some of them depend on the day.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import Any
+
+from api.columns import Column
+from api.filtering import ApiFilterSet, CursorListing, FeedListing
+from api.generations import Slice, generations
+from api.statements import Statement
+
+_KEPT = 500
+_REFERENCE = Slice.of(frozenset(), {})
+
+
+@dataclass
+class Question:
+    filters: ApiFilterSet
+    columns: tuple[Column, ...]
+    statements: list[Statement] = field(default_factory=list)
+
+
+class Questions:
+    """The last ones asked, of this process."""
+
+    def __init__(self) -> None:
+        self._known: OrderedDict[Any, Question] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: Any) -> Question | None:
+        with self._lock:
+            if key in self._known:
+                self._known.move_to_end(key)
+            return self._known.get(key)
+
+    def put(self, key: Any, asked: Question) -> None:
+        with self._lock:
+            self._known[key] = asked
+            while len(self._known) > _KEPT:
+                self._known.popitem(last=False)
+
+    def clear(self) -> None:
+        with self._lock:
+            self._known.clear()
+
+
+questions = Questions()
+
+
+def question(view: Any) -> Question:
+    """What this request asks. Raises BadParameters."""
+    listing = view.filterset_class._meta.form
+    if not issubclass(listing, CursorListing | FeedListing) or "as_of" in view.request.query_params:
+        read: Question = view.read()
+        return read
+    reference = generations.of(_REFERENCE).number
+    key = (type(view), reference, view.request._request.META["QUERY_STRING"])
+    asked = questions.get(key)
+    if asked is None:
+        asked = view.read()
+        questions.put(key, asked)
+    return asked

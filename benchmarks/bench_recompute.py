@@ -1,61 +1,96 @@
-"""Recomputing 378,000 figures in both geographies and all groups: ours beside its floors and beside loops.
+"""Recomputing all figures in both geographies and all groups: ours beside its floors, loops and DuckDB.
 
-    DATABASE_URL=postgresql://…  make bench-recompute        (ROUNDS=3)
+    DATABASE_URL=postgresql://…  make bench-recompute     (SIZE=63x150x40 LARGE=3321x150x40 ROUNDS=3)
 
-A database of its own is made on that server and dropped afterwards. Every measurement is a process of its
-own, so that its peak memory is its own; ours and the floors take turns: ratios hold better than times.
+SIZE is provinces (63) × indicators × quarters; LARGE the frame that goes through the pure core alone, 0 for
+none. A database of its own is made on that server and dropped afterwards. Every measurement is a process of
+its own, so that its peak memory is its own; ours and the floors take turns: ratios hold better than times.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import resource
 import statistics
 import subprocess
 import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
+from benchmarks.packages import ROOT, install_packages
 from benchmarks.scratch import scratch_database
 
-ROOT = Path(__file__).resolve().parents[1]
-PROVINCES, INDICATORS, QUARTERS = 63, 150, 40
+INDICATORS, QUARTERS = (int(n) for n in os.environ.get("SIZE", "63x150x40").split("x")[1:])
+LARGE = os.environ.get("LARGE", "3321x150x40")
 FLOORS = ("read", "numpy", "copy_back")
+#: The same, but that rows are written to tables with the constraints and indexes that ours have.
+INDEXED = ("read", "numpy", "copy_back_indexed")
+#: What runs in a worker: its memory counts.
+OURS = ("full_empty", "full_same", "one_publication")
+CASES = ("full_empty", *FLOORS, "copy_back_indexed", "arithmetic", "full_same", "one_publication")
+#: National slices that the loops do; all of them would take hours.
 LOOP_SLICES = 20
+Result = dict[str, Any]
+_UNITS = ("seconds", "processor")
 
 
 def main() -> None:
     rounds = int(os.environ.get("ROUNDS", "3"))
+    install_packages()
+    results: dict[str, list[Result]] = {}
     with scratch_database("tinhso_bench_recompute"):
         manage("migrate", "-v0")
         manage("load_reference", "--no-recompute")
         size = ["--geography", "63", "--indicators", str(INDICATORS), "--quarters", str(QUARTERS)]
         manage("load_simulated", *size, "--leave-to-worker")
-        results: dict[str, list[dict[str, Any]]] = {}
         for _ in range(rounds):
-            for case in ("full_empty", *FLOORS, "arithmetic", "full_same", "one_publication", "loops"):
+            for case in CASES:
                 results.setdefault(case, []).append(in_a_process(case))
-    report(results, rounds)
+        results["loops"] = [in_a_process("loops")]
+    for case in ("large_ours", "large_duckdb") if LARGE != "0" else ():
+        results[case] = [in_a_process(case)]
+    print(f"\n63 x {INDICATORS} x {QUARTERS}, median of {rounds} (load {os.getloadavg()[0]:.1f})")
+    report(results)
+    compare(results)
 
 
-def report(results: dict[str, list[dict[str, Any]]], rounds: int) -> None:
-    print(f"\n{PROVINCES} x {INDICATORS} x {QUARTERS}, median of {rounds} (load {os.getloadavg()[0]:.1f})")
+def report(results: dict[str, list[Result]]) -> None:
     for case, runs in results.items():
-        seconds = statistics.median(run["seconds"] for run in runs)
+        seconds, processor = (statistics.median(run[unit] for run in runs) for unit in _UNITS)
         memory = max(run["memory"] for run in runs)
-        print(f"  {case:16} {seconds:9.3f} s {runs[0]['rows']:>10,} rows   peak {memory:4.0f} MiB")
+        print(
+            f"  {case:16} {seconds:9.3f} s  processor {processor:9.3f} s {runs[0]['rows']:>11,} rows   "
+            f"peak {memory:5.0f} MiB"
+        )
 
-    def ratio(ours: str, *others: str) -> float:
-        rows = zip(results[ours], *(results[other] for other in others), strict=True)
-        return statistics.median(one["seconds"] / sum(o["seconds"] for o in rest) for one, *rest in rows)
 
-    print(f"  arithmetic = {ratio('arithmetic', 'numpy'):.1f} x plain NumPy for the same statistics")
+def compare(results: dict[str, list[Result]]) -> None:
+    def ratio(what: str, goal: str, ours: str, *others: str) -> None:
+        found = []
+        for unit in _UNITS:
+            rows = zip(results[ours], *(results[other] for other in others), strict=True)
+            one = statistics.median(run[unit] / sum(other[unit] for other in rest) for run, *rest in rows)
+            found.append(f"{one:6.1f}")
+        print(f"  {what:62} {found[0]} by seconds, {found[1]} by processor; goal {goal}")
+
+    print("ratios")
+    ratio("arithmetic to the same statistics on plain NumPy cubes", "at most 3", "arithmetic", "numpy")
     for case in ("full_empty", "full_same"):
-        print(f"  {case} = {ratio(case, *FLOORS):.1f} x the sum of the three floors")
-    print(f"  loops, for all slices = {ratio('loops', 'full_same'):.0f} x full_same")
+        ratio(f"{case} to the sum of its floors", "at most 3", case, *FLOORS)
+    ratio("full_empty to floors that keep the same indexes", "(none)", "full_empty", *INDEXED)
+    publication = [
+        1000 * statistics.median(run[unit] for run in results["one_publication"]) for unit in _UNITS
+    ]
+    memory = max(run["memory"] for case in OURS for run in results[case])
+    print("  one publication {:.0f} ms, {:.0f} ms of processor; goal under 30".format(*publication))
+    print(f"  largest process {memory:.0f} MiB; goal under 400")
+    last = {"loops": results["loops"], "full_same": results["full_same"][-1:]}
+    results = last | {case: runs for case, runs in results.items() if case.startswith("large")}
+    ratio("loops, all slices, to full_same", "at least 100", "loops", "full_same")
+    if "large_ours" in results:
+        ratio(f"{LARGE} by chunks to DuckDB", "at most 3", "large_ours", "large_duckdb")
+        print(f"  {LARGE} peak {results['large_ours'][0]['memory']:.0f} MiB; goal under 2048")
 
 
 def manage(*words: str) -> None:
@@ -64,34 +99,39 @@ def manage(*words: str) -> None:
     )
 
 
-def in_a_process(case: str) -> dict[str, Any]:
+def in_a_process(case: str) -> Result:
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-m", "benchmarks.bench_recompute", case],
         cwd=ROOT,
         check=True,
-        capture_output=True,
+        stdout=subprocess.PIPE,
         text=True,
     )
-    result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    result: Result = json.loads(done.stdout.splitlines()[-1])
     return result
 
 
-def measure(case: str) -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    import django
+def measure(case: str) -> Result:
+    """One case: how many rows, how long, how much memory at the most."""
+    from benchmarks.bench_import import peak_memory, processor_time, set_up
 
-    django.setup()
+    if case.startswith("large"):
+        from benchmarks import large_frame
+
+        return large_frame.CASES[case]() | {"memory": peak_memory()}
+    set_up()
     from benchmarks import recompute_cases
 
+    if case == "one_publication":
+        return recompute_cases.publications(processor_time) | {"memory": peak_memory()}
     prepared: Callable[[], int] = recompute_cases.CASES[case]()
-    begun = time.perf_counter()
+    begun, used = time.perf_counter(), processor_time()
     rows = prepared()
-    seconds = time.perf_counter() - begun
+    result = {"seconds": time.perf_counter() - begun, "processor": processor_time() - used}
     if case == "loops":
-        seconds *= INDICATORS * QUARTERS / LOOP_SLICES
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"seconds": seconds, "rows": rows, "memory": memory}))
+        result = {unit: spent * INDICATORS * QUARTERS / LOOP_SLICES for unit, spent in result.items()}
+    return result | {"rows": rows, "memory": peak_memory()}
 
 
 if __name__ == "__main__":
-    measure(sys.argv[1]) if len(sys.argv) > 1 else main()
+    print(json.dumps(measure(sys.argv[1]))) if len(sys.argv) > 1 else main()

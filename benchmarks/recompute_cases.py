@@ -5,23 +5,29 @@ from __future__ import annotations
 
 import io
 import statistics
+import time
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import numpy as np
 from django.db import connection
 
-from benchmarks.bench_recompute import LOOP_SLICES
+from benchmarks import plain_cube
+from benchmarks.bench_recompute import INDICATORS, LOOP_SLICES
+from indicators.core.cube import spread
 from indicators.core.engine import computed
-from indicators.core.frames import Facts, Layout
+from indicators.core.frames import Facts
+from indicators.core.over_time import with_derived_quarters
 from indicators.models import Aggregate, Observation, PendingRecompute, Standing
 from indicators.services import framing
-from indicators.services.columns import read_facts
+from indicators.services.columns import copy_records, read_facts
 from indicators.services.computing import TABLES
 from indicators.services.publishing import Fact, publish
-from indicators.services.rebuilding import rebuild
+from indicators.services.rebuilding import CHUNK_FACTS, rebuild
 from indicators.services.recomputing import drain_pending
 
 Timed = Callable[[], int]
+PUBLICATIONS = 40
 
 
 def everything() -> Facts:
@@ -29,65 +35,50 @@ def everything() -> Facts:
 
 
 def read() -> Timed:
-    return lambda: len(everything())
-
-
-def numpy() -> Timed:
-    """The statistics of domain.md, section 6, and simple ranks, on a dense cube, group by group."""
-    facts, frame = everything(), framing.frame()
-    cubes = [(_dense(facts, layout), layout) for layout in frame.layouts]
+    """Ten columns of the current figures by COPY BINARY into NumPy: no preference among sources, no order."""
+    columns = ("indicator_id", "period_id", "coalesce(category_id, 0)", "province_id", "id")
+    numbers = ("value", "lower", "upper", "numerator", "denominator")
+    selected = [*columns, *(f"coalesce({name}::float8, 'NaN')" for name in numbers)]
+    sql = (
+        f"SELECT {', '.join(selected)} FROM indicators_observation "
+        f"WHERE superseded_at IS NULL AND simulated AND value IS NOT NULL"
+    )
+    types = dict.fromkeys(columns, ">i8") | dict.fromkeys(numbers, ">f8")
 
     def run() -> int:
-        rows = 0
-        for cube, layout in cubes:
-            for group in layout.groups:
-                rows += _statistics(cube[:, group.members])
-        return rows
+        records = copy_records(sql, None, types)
+        for name, kind in types.items():
+            records[name].astype(kind[1:])
+        return len(records)
 
     return run
 
 
-def _dense(facts: Facts, layout: Layout) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
-    keys = np.stack([facts.indicator, facts.category, facts.period], axis=1)
-    _, row = np.unique(keys, axis=0, return_inverse=True)
-    cube = np.full((row.max() + 1, len(layout.provinces)), np.nan)
-    place = {key: column for column, key in enumerate(layout.provinces.tolist())}
-    column = np.array([place.get(key, -1) for key in facts.province.tolist()])
-    here = column >= 0
-    cube[row.reshape(-1)[here], column[here]] = facts.value[here]
-    return cube
-
-
-def _statistics(part: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> int:
-    there = ~np.isnan(part)
-    part = part[there.any(axis=1)]
-    number = (~np.isnan(part)).sum(axis=1)
-    np.nansum(part, axis=1)
-    np.nanmean(part, axis=1)
-    np.nanstd(part, axis=1)
-    ordered = np.sort(part, axis=1)  # missing last: quantiles by position, as the engine does
-    for probability in (0.25, 0.5, 0.75):
-        position = (number - 1) * probability
-        below = np.floor(position).astype(np.int64)
-        low = np.take_along_axis(ordered, below[:, None], axis=1)
-        high = np.take_along_axis(ordered, np.minimum(below + 1, number - 1)[:, None], axis=1)
-        low + (high - low) * (position - below)[:, None]
-    rank = np.argsort(np.argsort(-part, axis=1), axis=1) + 1
-    100.0 * (number[:, None] - rank) / np.maximum(number - 1, 1)[:, None]
-    return int(number.sum())
+def numpy() -> Timed:
+    facts, frame = everything(), framing.frame()
+    together, derived = with_derived_quarters(facts, frame)
+    cubes = [(cube, layout) for layout in frame.layouts for cube in spread(together, derived, frame, layout)]
+    return lambda: plain_cube.compute(cubes, frame)
 
 
 def arithmetic() -> Timed:
+    """From facts as columns to the columns of both tables, in the chunks of a rebuild."""
     facts, frame = everything(), framing.frame()
+    keys, number = np.unique(facts.indicator, return_counts=True)
+    chunk_of = np.cumsum(number) // CHUNK_FACTS
+    chunks = []
+    for chunk in np.unique(chunk_of):
+        rows = np.isin(facts.indicator, keys[chunk_of == chunk])
+        chunks.append(Facts(**{name: getattr(facts, name)[rows] for name in Facts.__dataclass_fields__}))
 
     def run() -> int:
-        found = (computed(facts, frame, layout) for layout in frame.layouts)
+        found = (computed(chunk, frame, layout) for chunk in chunks for layout in frame.layouts)
         return sum(len(tables[1]["rank"]) for tables in found if tables is not None)
 
     return run
 
 
-def copy_back() -> Timed:
+def copy_back(indexed: str = "") -> Timed:
     """The rows that stand, once more into tables without indexes."""
     buffers = {}
     with connection.cursor() as cursor:
@@ -96,7 +87,7 @@ def copy_back() -> Timed:
             buffers[name] = io.BytesIO()
             cursor.copy_expert(f"COPY {name} TO STDOUT (FORMAT binary)", buffers[name])
             cursor.execute(f"DROP TABLE IF EXISTS bench_{name}")
-            cursor.execute(f"CREATE TABLE bench_{name} (LIKE {name})")
+            cursor.execute(f"CREATE TABLE bench_{name} (LIKE {name}{indexed})")
 
     def run() -> int:
         rows = 0
@@ -108,6 +99,11 @@ def copy_back() -> Timed:
         return rows
 
     return run
+
+
+def copy_back_indexed() -> Timed:
+    """The same into tables with the constraints and indexes that ours have."""
+    return copy_back(" INCLUDING ALL")
 
 
 def full_empty() -> Timed:
@@ -123,22 +119,36 @@ def full_same() -> Timed:
     return lambda: rebuild(cause="benchmark").rows
 
 
-def one_publication() -> Timed:
-    """One corrected figure of the last quarter; what is timed is from its commit to the new aggregate."""
+def publications(processor_time: Callable[[], float]) -> dict[str, Any]:
+    """Corrected figures of the last quarter, one publication after the other; the median of what a worker
+    takes from its commit to the commit of the new aggregates, and what the whole unit takes."""
     figures = Observation.objects.current().filter(simulated=True).exclude(value=None)
-    row = (
-        figures.select_related("province", "indicator", "period", "source", "category")
-        .order_by("-period__end", "id")
-        .first()
+    last = figures.order_by("-period__end").values("period")[:1]
+    rows = list(
+        figures.filter(period=last).order_by("province", "indicator")[:: INDICATORS + 1][:PUBLICATIONS]
     )
-    assert row is not None and row.value is not None
-    names = ("province", "indicator", "period", "source", "category", "place")
-    for step in (1, 2):  # the first warms what a worker has warm
-        value = row.value + step
-        publish(facts=[Fact(**{name: getattr(row, name) for name in names}, value=value)], cause="correction")
-        if step == 1:
-            drain_pending(cause="benchmark")
-    return lambda: drain_pending(cause="benchmark")
+    taken: dict[str, list[float]] = {"seconds": [], "processor": [], "whole": []}
+    for row in rows:
+        names = ("province", "indicator", "period", "source", "category", "place")
+        assert row.value is not None
+        fact = Fact(**{name: getattr(row, name) for name in names}, value=row.value + 1)
+        publish(facts=[fact], cause="correction")
+        used, begun = processor_time(), time.perf_counter()
+        first: list[float] = []
+        drain_pending(cause="benchmark", progress=_first(first, processor_time))
+        taken["whole"].append(time.perf_counter() - begun)
+        taken["seconds"].append(first[0] - begun)
+        taken["processor"].append(first[1] - used)
+    medians = {unit: statistics.median(spent[1:]) for unit, spent in taken.items()}  # the first one warms
+    return medians | {"rows": len(rows)}
+
+
+def _first(seen: list[float], processor_time: Callable[[], float]) -> Callable[[int, int], None]:
+    def note(done: int, left: int) -> None:
+        if not seen:
+            seen.extend([time.perf_counter(), processor_time()])
+
+    return note
 
 
 def loops() -> Timed:
@@ -182,7 +192,7 @@ def _members(group: Aggregate) -> set[int]:
     return set(standings)
 
 
+_WRITING = (copy_back, copy_back_indexed, full_empty, full_same)
 CASES: dict[str, Callable[[], Timed]] = {
-    case.__name__: case
-    for case in (read, numpy, arithmetic, copy_back, full_empty, full_same, one_publication, loops)
+    case.__name__: case for case in (read, numpy, arithmetic, *_WRITING, loops)
 }

@@ -12,11 +12,12 @@ from itertools import combinations
 
 import numpy as np
 
-from indicators.core.arrays import numbered, paired
+from indicators.core.arrays import counted, numbered, paired, sorted_rows
 from indicators.core.contradictions import FEWEST_EARLIER_POINTS, JUMP_THRESHOLD
 from indicators.core.frames import Booleans, Facts, Floats, Frame, Integers, Layout
 from indicators.core.over_time import rows_by_fact
 from indicators.core.restatement import Content
+from indicators.core.statistics import quantile
 
 #: What rounding to floating point may hide, as a share of a number.
 _SLACK = 1e-9
@@ -148,11 +149,15 @@ def _far(value: Floats, before: Floats) -> Booleans:
     result = np.zeros(len(value), dtype=np.bool_)
     if enough.any():
         past = before[enough]
-        middle = np.nanmedian(past, axis=1)
-        scale = _MAD_TO_SIGMA * np.nanmedian(np.abs(past - middle[:, None]), axis=1)
+        middle = _medians(past)
+        scale = _MAD_TO_SIGMA * _medians(np.abs(past - middle[:, None]))
         reach = float(JUMP_THRESHOLD) * np.maximum(scale, 0.01 * np.abs(middle))
         result[enough] = np.abs(value[enough] - middle) > reach * (1 - _SLACK)
     return result
+
+
+def _medians(rows: Floats) -> Floats:
+    return quantile(sorted_rows(rows), counted(rows), 0.5)
 
 
 def _segments(facts: Facts, rows: Integers, periods: Integers, frame: Frame) -> Integers:

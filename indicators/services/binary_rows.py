@@ -59,10 +59,12 @@ def copy_rows(model: type[Model], table: Table, *, into: str = "", computed_at: 
         return 0
     if computed_at is not None:
         table = dict(table) | {"computed_at": np.full(length, computed_at)}
+    table = {name: column for name, column in table.items() if not _is_empty(column)}
+    layout = _layout(model, table)
     buffer = io.BytesIO()
     buffer.write(HEADER)
     for start in range(0, length, _BLOCK):
-        buffer.write(_rows(model, {name: _part(column, start) for name, column in table.items()}))
+        buffer.write(_rows({name: _part(column, start) for name, column in table.items()}, layout))
     buffer.write(_END)
     buffer.seek(0)
     listed = ", ".join(f'"{name}"' for name in table)
@@ -71,6 +73,11 @@ def copy_rows(model: type[Model], table: Table, *, into: str = "", computed_at: 
             f"COPY {into or model._meta.db_table} ({listed}) FROM STDIN (FORMAT binary)", buffer
         )
     return length
+
+
+def _is_empty(column: NDArray[Any] | Words) -> bool:
+    """Nothing stands in it: it need not be named."""
+    return not isinstance(column, Words) and column.dtype.kind == "f" and bool(np.isnan(column).all())
 
 
 def _length(table: Table) -> int:
@@ -85,30 +92,34 @@ def _part(column: NDArray[Any] | Words, start: int) -> NDArray[Any] | Words:
     return column[start : start + _BLOCK]
 
 
-def _rows(model: type[Model], table: Table) -> bytes:
-    types = _column_types(model, table)
-    layout = np.dtype(
-        [
-            ("columns", ">i2"),
-            *(pair for name, kind in types.items() for pair in ((f"length of {name}", ">i4"), (name, kind))),
-        ]
-    )
+def _layout(model: type[Model], table: Table) -> np.dtype[Any]:
+    """A record for each row, with room for everything that may stand in it."""
+    fields: list[tuple[str, str]] = [("columns", ">i2")]
+    for name, kind in _column_types(model, table).items():
+        fields += [(f"length of {name}", ">i4"), (name, kind)]
+    return np.dtype(fields)
+
+
+def _rows(table: Table, layout: np.dtype[Any]) -> bytes:
     records = np.zeros(_length(table), dtype=layout)
     records["columns"] = len(table)
     kept = np.ones((len(records), layout.itemsize), dtype=np.bool_)
     for name, column in table.items():
         start, size = layout.fields[name][1], layout[name].itemsize  # type: ignore[index]
         if isinstance(column, Words):
-            written = np.array([word.encode() for word in column.words], dtype=types[name])
-            length = np.array([len(word.encode()) for word in column.words])[column.place]
-            records[name] = written[column.place]
+            written = [word.encode() for word in column.words]
+            length = np.array([len(word) for word in written])[column.place]
+            records[name] = np.array(written, dtype=layout[name])[column.place]
             kept[:, start : start + size] = np.arange(size) < length[:, None]
-        else:
-            missing = np.isnan(column) if column.dtype.kind == "f" else np.zeros(len(column), dtype=np.bool_)
-            records[name] = np.where(missing, 0, column) if missing.any() else column
-            length = np.where(missing, -1, size)
+            records[f"length of {name}"] = length
+            continue
+        records[f"length of {name}"] = size
+        missing = np.isnan(column) if column.dtype.kind == "f" else None
+        if missing is not None and missing.any():
+            column = np.where(missing, 0, column)
+            records[f"length of {name}"][missing] = -1
             kept[missing, start : start + size] = False
-        records[f"length of {name}"] = length
+        records[name] = column
     return records.view(np.uint8).reshape(kept.shape)[kept].tobytes()
 
 

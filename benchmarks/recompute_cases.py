@@ -14,10 +14,8 @@ from django.db import connection
 
 from benchmarks import plain_cube
 from benchmarks.bench_recompute import INDICATORS, LOOP_SLICES
-from indicators.core.cube import spread
-from indicators.core.engine import computed
+from indicators.core.engine import computed, cubes_of
 from indicators.core.frames import Facts
-from indicators.core.over_time import with_derived_quarters
 from indicators.models import Aggregate, Observation, PendingRecompute, Standing
 from indicators.services import framing
 from indicators.services.columns import copy_records, read_facts
@@ -56,8 +54,7 @@ def read() -> Timed:
 
 def numpy() -> Timed:
     facts, frame = everything(), framing.frame()
-    together, derived = with_derived_quarters(facts, frame)
-    cubes = [(cube, layout) for layout in frame.layouts for cube in spread(together, derived, frame, layout)]
+    cubes = [(cube, layout) for layout in frame.layouts for cube in cubes_of(facts, frame, layout)]
     return lambda: plain_cube.compute(cubes, frame)
 
 

@@ -77,9 +77,7 @@ def computed(
     ``group`` is a place among the layout's groups, ``trend`` is −1, 0 or 1, ``reason`` a
     ``Reason``: STATED but in rows without a value.
     """
-    together, derived = over_time.with_derived_quarters(facts, frame)
-    across = quarters_across(together, frame, layout)
-    cubes = spread(together, derived, across, frame, layout, wanted.periods)
+    cubes = cubes_of(facts, frame, layout, wanted)
     if not cubes:
         return None
     slices = _joined([_slices(cube, frame, layout, wanted) for cube in cubes])
@@ -95,6 +93,14 @@ def computed(
         for number in range(3)
     )
     return aggregates, _of_provinces(slices, places, layout) | standings
+
+
+def cubes_of(facts: Facts, frame: Frame, layout: Layout, wanted: Wanted = EVERYTHING) -> list[Cube]:
+    """The facts with all that is derived from them and restated to ``layout``, one cube for each class of
+    periods that are wanted."""
+    together, derived = over_time.with_derived_quarters(facts, frame)
+    across = quarters_across(together, frame, layout)
+    return spread(together, derived, across, frame, layout, wanted.periods)
 
 
 def _blocks(slices: int, width: int) -> list[slice]:

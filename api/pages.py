@@ -15,6 +15,7 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from api.examples import with_examples
 from api.formats import Json, SdmxJson
 from api.freshness import answer
 from api.generations import Slice, generations
@@ -62,10 +63,10 @@ class Problem(_Page):
 
 
 class Schema(_Page):
-    """The OpenAPI schema. It lists the codes there are, so that it is written anew when the data change."""
+    """The OpenAPI schema. It lists the codes there are and shows rows, so that it is new when data change."""
 
     def get(self, request: Request) -> HttpResponse:
-        return answer(request, variant="schema", check=lambda: _LISTED, write=_schema_response)
+        return answer(request, variant="schema", check=Slice, write=_schema_response)
 
 
 class Structure(_Page):
@@ -91,7 +92,8 @@ def docs(request: HttpRequest) -> HttpResponse:
 
 
 def _schema_response() -> HttpResponse:
-    return HttpResponse(_schema(generations.of(_LISTED).number), content_type="application/json")
+    schema = with_examples(_schema(generations.of(_LISTED).number))
+    return HttpResponse(json.dumps(schema, ensure_ascii=False), content_type="application/json")
 
 
 def _structure_response() -> HttpResponse:
@@ -101,8 +103,9 @@ def _structure_response() -> HttpResponse:
 
 
 @lru_cache(maxsize=1)
-def _schema(generation: int) -> str:
-    return json.dumps(SchemaGenerator().get_schema(request=None, public=True), ensure_ascii=False)
+def _schema(generation: int) -> dict[str, Any]:
+    schema: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)
+    return schema
 
 
 def _json(body: dict[str, Any]) -> HttpResponse:

@@ -64,3 +64,20 @@ def test_the_documentation_names_no_other_host(api, db):
     page = api.get("docs/").content.decode()
     assert "//" not in re.sub(r"<!doctype html>", "", page)
     assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\bon\w+=|style=", page)
+
+
+@pytest.mark.parametrize("address", [a for a in LISTS if "?" not in a])
+def test_examples_are_rows_that_are_answered(api, cast, address):
+    _compute(cast, 2)
+    schema = api.read("schema/")
+    path = re.sub(r"(provinces|indicators|indices)/[^/]+/", lambda m: _with_key(m[1]), address)
+    body = schema["paths"][f"/api/v1/{path}"]["get"]["responses"]["200"]["content"]["application/json"]
+    name = body["schema"]["$ref"].rpartition("/")[2].removesuffix("Page")
+    (example,) = schema["components"]["schemas"][name]["examples"]
+    if path.endswith("}/"):  # one row: that of the example
+        address = re.sub(r"{(\w+)}", lambda m: example[m[1]], path)
+    answered = api.read(address)
+    assert example in answered.get("results", [answered])
+    Draft202012Validator(
+        {"$ref": f"#/components/schemas/{name}", "components": schema["components"]}
+    ).validate(json.loads(json.dumps(example, default=float)))

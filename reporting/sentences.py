@@ -105,7 +105,7 @@ def beside(known: Known | None, merged: Merged | None) -> list[str]:
         return [figure(known.value, known.qualifier) if known else "–"]
     former = _("former")
     lines = [
-        f"{one.province} ({former}): {figure(found.value, found.qualifier) if found else '–'}"
+        f"{one.province} ({former}):\u00a0{figure(found.value, found.qualifier) if found else '–'}"
         for one, found in merged.figures
     ]
     sentence, together = _(_TOGETHER[merged.sum.how]), merged.known

@@ -159,7 +159,7 @@ def _merged(
     line: FormLine, kin: Sequence[Predecessor], found: Sequence[Known | None], day: date
 ) -> Merged | None:
     there = [(one, known) for one, known in zip(kin, found, strict=True) if one.province.is_valid_on(day)]
-    return merged(line.indicator, there) if there else None
+    return merged(line.indicator, there) if any(known for _one, known in there) else None
 
 
 def _breaks(indicators: set[int], day: date) -> dict[int, date]:

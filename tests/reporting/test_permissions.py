@@ -122,19 +122,6 @@ def test_the_table_names_every_address() -> None:
     assert {name for _method, name, _what in TABLE} == names
 
 
-ADMIN = ("reportingform", "formsection", "provinceassignment", "auditrecord")
-
-
-@pytest.mark.parametrize("model", ADMIN)
-@pytest.mark.parametrize("role", ["reader", "staff", "leader", "neighbour", "reviewer"])
-def test_the_administration_is_for_administrators(play: Play, role: str, model: str) -> None:
-    client = Client()
-    client.force_login(who(play, role))
-    for page in ("changelist", "add"):
-        answer = client.get(reverse(f"admin:reporting_{model}_{page}"))
-        assert answer.status_code in (403, 404), (role, model, page)
-
-
 def test_the_trail_is_read_and_searched_but_no_screen_changes_it(play: Play) -> None:
     play.administrator.is_superuser = True  # whoever may most
     play.administrator.save()

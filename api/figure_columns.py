@@ -195,6 +195,7 @@ TARGET = (
         "Whether it is met, as the document says; null where it does not",
         nullable=True,
     ),
+    Column("simulated", "source__simulated", BOOLEAN, "Made up for demonstration"),
     Column("basis_vi", "basis_vi", TEXT, "Decision that sets it, in Vietnamese"),
     Column("basis_en", "basis_en", TEXT, "Decision that sets it, in English"),
     Column("source", "source__code", CODE, "Code of the source"),

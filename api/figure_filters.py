@@ -129,6 +129,7 @@ class TargetFilter(ApiFilterSet):
             else rows.filter(stated_outcome=Target.Outcome.MET if met else Target.Outcome.NOT_MET)
         ),
     )
+    simulated = by_simulated("source__simulated")
 
 
 class ContradictionFilter(ApiFilterSet):

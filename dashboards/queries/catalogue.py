@@ -41,9 +41,9 @@ def slices_of(indicator: str, period: str, geography: str) -> dict[str, rows.Sli
 @once_a_generation
 def goals(indicator: str) -> list[rows.Goal]:
     """Targets set for an indicator as a whole. One query."""
-    found = Target.objects.filter(indicator__code=indicator, category=None).select_related(
-        "province", "indicator", "category", "source"
-    )
+    found = Target.objects.filter(indicator__code=indicator, category=None)
+    found = found.filter(source__simulated=lens.simulated())
+    found = found.select_related("province", "indicator", "category", "source")
     return [mapping.goal_row(row) for row in found]
 
 

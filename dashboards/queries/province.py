@@ -118,6 +118,7 @@ def places(slug: str) -> list[rows.Place]:
 def goals(slug: str) -> list[rows.Goal]:
     """Targets of this province and those for all. One query."""
     found = Target.objects.filter(Q(province__slug=slug) | Q(province=None))
+    found = found.filter(source__simulated=lens.simulated())
     return [
         mapping.goal_row(row) for row in found.select_related("province", "indicator", "category", "source")
     ]

@@ -168,13 +168,15 @@ class Layout:
 
 @dataclass(frozen=True)
 class Goal:
-    """A target: ``province`` NONE means every province; ``due`` is an ordinal."""
+    """A target: ``province`` NONE means every province; ``due`` is an ordinal. Simulated ones are for
+    simulated figures, real ones for real figures."""
 
     indicator: int
     category: int
     province: int
     due: int
     value: float
+    simulated: bool = False
 
 
 @dataclass(frozen=True)

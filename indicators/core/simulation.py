@@ -24,7 +24,7 @@ Booleans = NDArray[np.bool_]
 Chance = np.random.Generator
 
 #: Changes whenever the same seed would give other figures.
-VERSION = 1
+VERSION = 2
 #: The smallest count: below it a share would jump by whole percentage points from quarter to quarter.
 LEAST_COUNT = 12
 #: Persons asked for each inhabitant where a percentage comes without its counts.

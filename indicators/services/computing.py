@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,7 @@ def computed_tables(
 ) -> dict[type[Model], Table]:
     """Everything computed from ``facts`` in all geographies, as columns of the tables (without ids and
     instants); a table without rows has no columns."""
+    context = replace(context, goals=[goal for goal in context.goals if goal.simulated == simulated])
     parts = [
         (layout, *tables)
         for layout in context.layouts

@@ -198,8 +198,9 @@ def _goals() -> list[Goal]:
             province=target.province_id or 0,
             due=target.due.toordinal(),
             value=float(target.value),
+            simulated=target.source.simulated,
         )
-        for target in Target.objects.exclude(value=None)
+        for target in Target.objects.exclude(value=None).select_related("source")
     ]
 
 

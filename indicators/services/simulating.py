@@ -16,10 +16,11 @@ from django.db import transaction
 from indicators.core import simulated_reports as reports
 from indicators.core.restatement import Content
 from indicators.core.simulated_reports import Reported
-from indicators.core.simulation import Integers, Series, cumulated, draw, gathered
-from indicators.models import Indicator, Publication, Source
+from indicators.core.simulation import Integers, Series, Subject, cumulated, draw, gathered
+from indicators.models import Indicator, Publication, Source, Target
 from indicators.services.bulk_publishing import lock_publishing, publish_columns
 from indicators.services.removing_simulated import remove_simulated
+from indicators.services.simulated_extras import Breakdowns, Indices, Targets
 from indicators.services.simulated_plan import Plan, Request, SimulationRefused, linked, period_keys, plan
 
 SOURCE_CODE = "simulated"
@@ -31,12 +32,14 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True)
 class Loaded:
-    """``figures`` of the first publication, ``corrections`` of the second, and the ``slips`` among them:
-    percentages that contradict their counts on purpose. All 0 where the same was loaded before."""
+    """``figures`` of the first publication, ``corrections`` of the second, and what contradicts itself on
+    purpose among them: ``slips``, percentages against their counts, and ``sums_off``, wholes against their
+    parts. All 0 where the same was loaded before."""
 
     figures: int = 0
     corrections: int = 0
     slips: int = 0
+    sums_off: int = 0
 
 
 @transaction.atomic
@@ -60,7 +63,7 @@ def load_simulated(
         remove_simulated()
     made = plan(request)
     source = _make_source(request, made)
-    drawn = _Drawing(made, request.seed, source.pk)
+    drawn = _Drawing(made, request.seed, source)
     total = int(made.reporting.sum()) * len(made.indicators)
     first = publish_columns(
         facts=drawn.first_reports(),
@@ -72,7 +75,8 @@ def load_simulated(
     second = publish_columns(
         facts=drawn.corrections, cause=Publication.Cause.SIMULATION, reason=request.words
     )
-    return Loaded(first.new, second.changed, drawn.slips)
+    Target.objects.bulk_create(drawn.targets.made)
+    return Loaded(first.new, second.changed, drawn.slips, drawn.breakdowns.slips + drawn.indices.slips)
 
 
 def _make_source(request: Request, made: Plan) -> Source:
@@ -91,8 +95,11 @@ def _make_source(request: Request, made: Plan) -> Source:
 class _Drawing:
     """Frames of facts, one indicator after the other, so that memory stays small."""
 
-    def __init__(self, made: Plan, seed: int, source: int) -> None:
-        self.plan, self.seed, self.source = made, seed, source
+    def __init__(self, made: Plan, seed: int, source: Source) -> None:
+        self.plan, self.seed, self.source = made, seed, source.pk
+        self.breakdowns = Breakdowns(made, seed)
+        self.indices = Indices(made, seed, self._gathered)
+        self.targets = Targets(made, source)
         self.numerator_of, self.denominator = linked(made.indicators)
         self.periods = {
             cumulative: period_keys(made.quarters, cumulative=cumulative)
@@ -109,8 +116,32 @@ class _Drawing:
             series = (cumulated(series) if subject.cumulative else series).since(self.plan.lead)
             first, revised = (self._existing(part) for part in reports.report(series, subject, self.seed))
             self.slips += int(first.slip.sum())
-            self.corrections.append(self._facts(revised, indicator))
+            self.targets.note(first, indicator)
+            self.corrections += [self._facts(revised, indicator), *self._parts(revised, indicator, act=2)]
             yield self._facts(first, indicator)
+            yield from self._parts(first, indicator, act=1)
+        yield from self.indices.frames(self.source)
+
+    def _gathered(self, subject: Subject) -> Series:
+        """A percentage of its own, by reporting province, without the lead."""
+        quarters = self.plan.lead + len(self.plan.quarters)
+        drawn = draw(subject, self.plan.ground, quarters=quarters, seed=self.seed)
+        return gathered(drawn, self.plan.ground.members).since(self.plan.lead)
+
+    def _parts(self, reported: Reported, indicator: Indicator, act: int) -> Iterator[pl.DataFrame]:
+        cumulative = self.plan.subjects[indicator.pk].cumulative
+        for category, values, stated in self.breakdowns.of(reported, indicator, act):
+            yield pl.DataFrame(
+                {
+                    "province": self.plan.provinces[stated.province],
+                    "indicator": np.full(len(values), indicator.pk),
+                    "period": self.periods[cumulative][stated.quarter],
+                    "category": np.full(len(values), category),
+                    "source": np.full(len(values), self.source),
+                    "value": values,
+                    "status": _named(stated.status, reports.STATUSES),
+                }
+            ).with_columns(pl.col("value").cast(pl.String))
 
     def _drawn(self, indicator: int) -> Series:
         """Its own series; a count that is a percentage's numerator is that numerator."""

@@ -171,7 +171,9 @@ def _breaks(indicators: set[int], day: date) -> dict[int, date]:
 def _targets(submission: Submission, indicators: set[int]) -> list[Target]:
     return list(
         Target.objects.filter(
-            Q(province=submission.province_id) | Q(province=None), indicator__in=indicators
+            Q(province=submission.province_id) | Q(province=None),
+            indicator__in=indicators,
+            source__simulated=False,
         ).exclude(value=None)
     )
 

@@ -116,7 +116,7 @@ def test_figures_of_a_geography_are_reported_restated_or_missing_with_the_reason
     assert (summed["value"], summed["restated"], summed["source"]) == (120, True, None)
     assert (summed["province_code"], summed["covered_share"], summed["id"]) == ("08", 1, None)
     missing = rows["tuyen-quang", "dossiers-on-time-rate"]
-    assert (missing["value"], missing["missing_reason"]) == (None, "not_restatable")
+    assert (missing["value"], missing["missing_reason"]) == (None, "predecessor_missing")
 
 
 def test_a_figure_reported_in_the_geography_is_the_fact_itself(api, merged):

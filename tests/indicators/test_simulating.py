@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import date
 from decimal import Decimal
 from io import StringIO
 
@@ -11,26 +12,31 @@ from django.apps import apps
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connection
-from django.db.models import Count, F
+from django.db.models import Count, F, Q, Sum
 
+from indicators.core import simulated_parts
 from indicators.core.periods import parse_period
 from indicators.models import (
     Aggregate,
     Contradiction,
+    IndexScore,
     Indicator,
     Observation,
     PendingRecompute,
     Publication,
     Source,
     Standing,
+    Target,
 )
 from indicators.services import rebuilding
 from indicators.services.recomputing import drain_pending
 from indicators.services.removing_simulated import remove_simulated
+from indicators.services.simulated_extras import BROKEN_DOWN
 from indicators.services.simulated_plan import ACROSS, CODE_PREFIX, Request, SimulationRefused
 from indicators.services.simulating import load_simulated
 from provinces.models import Geography
-from tests.cast import Cast, make_cast, state
+from tests.cast import Cast, make_cast, make_source, state
+from tests.indicators.test_composing import QUANG_NAM, make_world, publish_points
 
 pytestmark = pytest.mark.django_db
 
@@ -189,17 +195,73 @@ def test_figures_keep_to_their_scale_and_their_counts_but_for_the_slips(cast: Ca
     found = Contradiction.objects.filter(observation__simulated=True)
     by_counts = found.filter(rule="percentage_against_counts")
     assert by_counts.count() == loaded.slips > 0
-    assert not found.exclude(observation__in=by_counts.values("observation")).exists(), "no false alarm"
+    assert found.filter(rule="parts_against_whole").count() == loaded.sums_off
+    planted = Q(rule="parts_against_whole") | Q(observation__in=by_counts.values("observation"))
+    assert not found.exclude(planted).exists(), "no false alarm"
+
+
+def test_breakdowns_a_composite_index_and_targets_are_there_and_apart_from_the_real(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(simulated_parts, "FIGURES_PER_SLIP", 20)  # there are only four provinces
+    monkeypatch.setattr(simulated_parts, "TOTALS_PER_SLIP", 10)
+    cast = make_world()
+    state(cast, cast.cao_bang, cast.on_time, "2025-Q1", "92")
+    publish_points(cast, cast.cao_bang, "2025-Q1", QUANG_NAM)
+    drain_pending(cause="test")
+    before, scores = digests(), list(IndexScore.objects.values())
+    loaded = load_simulated(Request(geography="63", indicators=60, quarters=12, seed=8))
+    drain_pending(cause="test")
+
+    parts = current().exclude(category=None).values("indicator", "province", "period")
+    assert parts.values("indicator").distinct().count() == BROKEN_DOWN
+    sums = parts.annotate(sum=Sum("value"))
+    wholes = {
+        (row.indicator_id, row.province_id, row.period_id): row.value
+        for row in current().filter(category=None, qualifier="exact", value__isnull=False)
+    }
+    told = [(row["sum"], wholes.get((row["indicator"], row["province"], row["period"]))) for row in sums]
+    off = [pair for pair in told if pair[1] is not None and pair[0] != pair[1]]
+    by_parts = Contradiction.objects.filter(rule="parts_against_whole")
+    totals_off = by_parts.filter(observation__indicator__code="idx766-total").count()
+    assert len(off) + totals_off == by_parts.count() == loaded.sums_off > totals_off > 0
+
+    made = IndexScore.objects.filter(simulated=True)
+    assert made.filter(complete=True, change__isnull=False).exists()
+    assert list(IndexScore.objects.real().values()) == scores
+    assert not made.filter(period__end__lt=date(2022, 1, 1)).exists()
+
+    targets = Target.objects.filter(source__simulated=True)
+    assert targets.exists() and Target.objects.count() == targets.count()
+    distances = Standing.objects.exclude(distance_to_target=None)
+    assert distances.filter(simulated=True).exists() and not distances.filter(simulated=False).exists()
+    assert rebuilding.rebuild(cause="test", apply=False).differences == 0
+    remove_simulated()
+    assert digests() == before
+
+
+def test_real_targets_are_not_for_simulated_figures(cast: Cast) -> None:
+    Target.objects.create(
+        indicator=cast.on_time, operator="at_least", due=date(2025, 12, 31), value=Decimal(90),
+        source=cast.report, basis_vi="-", basis_en="-",
+    )  # fmt: skip
+    simulated = make_source("made-up", "Mô phỏng", simulated=True)
+    for source in (cast.report, simulated):
+        state(cast, cast.cao_bang, cast.on_time, "2025-Q1", "80", source=source)
+    drain_pending(cause="test")
+    found = Standing.objects.filter(group="nation", period__code="2025-Q1", geography=cast.geography_63)
+    assert dict(found.values_list("simulated", "distance_to_target")) == {False: 10, True: None}
 
 
 def test_gaps_and_words_are_rare_but_there(cast: Cast) -> None:
     request = Request(geography="63", indicators=40, quarters=24, seed=2)
     load_simulated(request)
     whole = 4 * request.indicators * request.quarters
-    assert 0.005 < 1 - current().count() / whole < 0.06
-    assert 0.01 < current().exclude(missing_reason="").count() / whole < 0.06
-    assert 0.003 < current().exclude(qualifier="exact").count() / whole < 0.03
-    told = dict(current().exclude(qualifier="exact").values_list("as_stated", "qualifier"))
+    of_provinces = current().filter(category=None)
+    assert 0.005 < 1 - of_provinces.count() / whole < 0.06
+    assert 0.01 < of_provinces.exclude(missing_reason="").count() / whole < 0.06
+    assert 0.003 < of_provinces.exclude(qualifier="exact").count() / whole < 0.03
+    told = dict(of_provinces.exclude(qualifier="exact").values_list("as_stated", "qualifier"))
     assert {"more_than", "nearly", "about"} <= set(told.values())
 
 
@@ -220,6 +282,7 @@ def test_the_figures_of_merged_provinces_are_those_of_their_parts(cast: Cast) ->
     request = {"indicators": 8, "quarters": 8, "seed": 4, "until": "2025-Q2"}
     load_simulated(Request(geography="63", **request))
     plain = {"qualifier": "exact", "status": "final", "missing_reason": "", "indicator": cast.received}
+    plain |= {"category": None}
     parts: dict[str, dict[str, int]] = {}
     for period, slug, value in (
         current().filter(**plain).values_list("period__code", "province__slug", "value")

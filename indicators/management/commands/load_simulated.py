@@ -57,7 +57,8 @@ class Command(BaseCommand):
             return
         self.stdout.write(
             f"{loaded.figures} simulated figures, {loaded.corrections} corrected by a later publication, "
-            f"{loaded.slips} contradicting their counts, in {monotonic() - began:.1f} s."
+            f"{loaded.slips} contradicting their counts and {loaded.sums_off} their parts, "
+            f"in {monotonic() - began:.1f} s."
         )
         if not options["leave_to_worker"]:
             self._recompute(progress)

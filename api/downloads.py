@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Iterator
 from typing import IO, Any
 
@@ -45,3 +46,14 @@ def download(
     if stream is None:
         return FileResponse(_FILES[wanted.format](queryset, columns, whole=whole), **told)
     return StreamingHttpResponse(begun(stream(queryset, columns, whole=whole)), **told)
+
+
+def completed(response: HttpResponseBase) -> HttpResponseBase:
+    """The same, all of it written before any of it is sent."""
+    if not response.streaming or isinstance(response, FileResponse):
+        return response
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
+    file.writelines(response)
+    file.seek(0)
+    headers = dict(response.headers)
+    return FileResponse(file, content_type=headers.pop("Content-Type"), headers=headers)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import tempfile
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
-from django.http import FileResponse, HttpResponseBase
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -45,14 +43,3 @@ def tables(values: dict[str, Any]) -> AbstractContextManager[None]:
         state=str(generations.of(_NOW).number),
         indicators=frozenset(chosen) if chosen else None,
     )
-
-
-def completed(response: HttpResponseBase, values: dict[str, Any]) -> HttpResponseBase:
-    """What is written while it is sent would be sent when those tables are gone: write all of it now."""
-    if values.get("as_of") is None or not response.streaming or isinstance(response, FileResponse):
-        return response
-    file = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
-    file.writelines(response)
-    file.seek(0)
-    headers = dict(response.headers)
-    return FileResponse(file, content_type=headers.pop("Content-Type"), headers=headers)

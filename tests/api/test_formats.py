@@ -145,3 +145,15 @@ def test_a_table_that_fails_in_the_middle_breaks_off(api, figures, monkeypatch, 
     _breaking_at(monkeypatch, last)
     with pytest.raises(DivisionByZero), transaction.atomic():
         list(api.get(f"observations/?format={format_}").streaming_content)
+
+
+def test_who_cannot_see_a_broken_answer_gets_it_only_whole(api, figures, monkeypatch):
+    """HTTP/1.0 ends an answer with the connection, however that ends."""
+    old = {"SERVER_PROTOCOL": "HTTP/1.0"}
+    whole = api.get("observations/?format=csv", **old)
+    assert int(whole["Content-Length"]) == len(b"".join(whole.streaming_content)) > 100
+    monkeypatch.setattr(streams, "_CHUNK", 1)
+    _breaking_at(monkeypatch, api.rows("observations/")[-1]["id"])
+    with transaction.atomic():
+        assert api.get("observations/?format=csv&simulated=false", **old).status_code == 500
+        transaction.set_rollback(True)

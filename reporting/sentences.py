@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
+from typing import Any
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as text
 
 from indicators.core.contradiction_sentences import describe
-from indicators.core.notation import written, written_stated
+from indicators.core.notation import per_cent, written, written_stated
 from indicators.core.period_labels import Language
 from indicators.core.stated import StatedValue
 from reporting.core.checks import Finding
@@ -96,6 +97,22 @@ def figure(value: Decimal | None, qualifier: str = "exact") -> str:
     if value is None:
         return "–"
     return _SIGNS.get(qualifier, "") + written(value, language())
+
+
+def signed(number: Decimal | None, decimals: int | None = None, unit: str = "") -> str:
+    """A difference with its sign; a missing one is a dash."""
+    if number is None:
+        return "–"
+    return ("+" if number > 0 else "") + written(number, language(), decimals) + unit
+
+
+def most_different(kept: Mapping[str, Any]) -> str:
+    """The figure of a submission that moved most since the last quarter (``reviewing.summary``)."""
+    if "indicator" not in kept:
+        return "–"
+    change = signed(Decimal(kept["change"]))
+    relative = signed(Decimal(kept["relative"]), 1, per_cent(language()))
+    return f"{kept['indicator'][language()]}: {change} ({relative})"
 
 
 def beside(known: Known | None, merged: Merged | None) -> list[str]:

@@ -57,6 +57,11 @@ class Submission(models.Model):
     )
     correction_reason = models.TextField(blank=True)
     suspicion = models.PositiveSmallIntegerField(default=0, help_text=_("warnings at the last submission"))
+    differences = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text=_("to the last quarter and the version before, at the last submission"),
+    )
     publication = models.ForeignKey(Publication, models.PROTECT, null=True, blank=True, related_name="+")
 
     objects = SubmissionQuerySet.as_manager()

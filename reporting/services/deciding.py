@@ -17,6 +17,7 @@ from reporting.services.access import access_of
 from reporting.services.checking import CheckedEntry, check_submission, entries_of
 from reporting.services.errors import NotAllowed, Refused
 from reporting.services.facts import facts_of
+from reporting.services.reviewing import summary
 
 
 class ChecksFailed(Refused):
@@ -50,7 +51,8 @@ def submit(*, submission_id: int, actor: User) -> Submission:
     submission.state = Submission.State.SUBMITTED
     submission.submitted_at, submission.submitted_by = timezone.now(), actor
     submission.suspicion = sum(len(one.warnings) for one in checked)
-    submission.save(update_fields=["state", "submitted_at", "submitted_by", "suspicion"])
+    submission.differences = summary(submission, checked)
+    submission.save(update_fields=["state", "submitted_at", "submitted_by", "suspicion", "differences"])
     return submission
 
 

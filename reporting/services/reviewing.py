@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from reporting.models import Entry, Submission
 from reporting.services.checking import CheckedEntry
@@ -49,6 +50,22 @@ def differences(submission: Submission, checked: Sequence[CheckedEntry]) -> list
         else {}
     )
     return [_difference(one, before.get(one.entry.line_id)) for one in checked]
+
+
+def summary(submission: Submission, checked: Sequence[CheckedEntry]) -> dict[str, Any]:
+    """What the queue shows of a submission: the figure that differs most from the last quarter's, in per cent
+    of it, and how many cells a correction changes. Kept with it, so that the queue works nothing out."""
+    found = differences(submission, checked)
+    moved = [(abs(one.relative), one) for one in found if one.relative is not None]
+    kept: dict[str, Any] = {}
+    if moved:
+        _size, most = max(moved, key=lambda pair: pair[0])
+        indicator = most.checked.entry.line.indicator
+        kept["indicator"] = {"vi": indicator.name_vi, "en": indicator.name_en}
+        kept |= {"change": str(most.change), "relative": str(most.relative)}
+    if submission.correction_of_id:
+        kept["changed"] = sum(one.differs_from_before for one in found)
+    return kept
 
 
 def _difference(one: CheckedEntry, before: Entry | None) -> Difference:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from indicators.core.periods import UnknownPeriod, parse_period
 from provinces.models import Province
 from reporting.models import ReportingForm, Submission
-from reporting.sentences import language, say_refusal
+from reporting.sentences import language, most_different, say_refusal
 from reporting.services.access import own_provinces
 from reporting.services.duties import Standing, days_left, duties, recent_quarters
 from reporting.services.errors import Refused
@@ -39,6 +39,7 @@ def home(request: HttpRequest) -> HttpResponse:
     waiting = queue() if who.sees_all else []
     for submission in [*recent, *waiting]:
         submission.period_label = submission.period.core.label(language())  # type: ignore[union-attr]
+        submission.moved = most_different(submission.differences)  # type: ignore[union-attr]
     context = {
         "title": _("Quarterly reporting"),
         "crumb_home": True,

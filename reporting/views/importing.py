@@ -62,7 +62,7 @@ def imports(request: HttpRequest) -> HttpResponse:
     context = {
         "title": _("Load a table of figures"),
         "problem": problem,
-        "batches": ImportBatch.objects.select_related("uploaded_by")[:30],
+        "batches": ImportBatch.objects.select_related("uploaded_by", "job")[:30],
         "sources": Source.objects.filter(simulated=False).order_by("title").values_list("code", "title"),
         "source": request.POST.get("source", ""),
     }

@@ -10,10 +10,10 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from indicators.core.notation import per_cent, written
+from indicators.core.notation import per_cent
 from indicators.tasks import wake_worker_on_commit
 from reporting.models import Submission
-from reporting.sentences import figure, language, say_refusal
+from reporting.sentences import figure, language, say_refusal, signed
 from reporting.services.checking import check_submission, entries_of
 from reporting.services.deciding import accept, return_submission
 from reporting.services.errors import Refused
@@ -92,17 +92,10 @@ def _with_difference(row: Row, difference: Difference) -> dict[str, Any]:
             difference.checked.reading.stated.qualifier if difference.checked.reading.stated else "exact",
         ),
         "reason": row.entry.get_missing_reason_display() if row.entry.missing_reason else "",
-        "change": _signed(difference.change),
-        "relative": _signed(difference.relative, 1, per_cent(language())),
+        "change": signed(difference.change),
+        "relative": signed(difference.relative, 1, per_cent(language())),
         "differs": difference.differs_from_before,
         "before": (before.as_typed or figure(before.value) or before.get_missing_reason_display())
         if before
         else "",
     }
-
-
-def _signed(number: Any, decimals: int | None = None, unit: str = "") -> str:
-    if number is None:
-        return "–"
-    sign = "+" if number > 0 else ""
-    return sign + written(number, language(), decimals) + unit

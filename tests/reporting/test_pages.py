@@ -190,6 +190,8 @@ def test_the_reviewer_sees_the_difference_to_the_last_quarter_and_to_the_version
     second = correct(submission=first, reason="Nhập nhầm", actor=play.staff)
     save(cell(second, play.satisfaction), play.staff, "93,5")
     submit(submission_id=second.pk, actor=play.leader)
+    queue = as_(play.reviewer).get(reverse("reporting:home")).content.decode()
+    assert "satisfaction-rate (vi): +3,5 (+3,9 %)" in queue and "sửa 1 ô" in queue
     page = as_(play.reviewer).get(reverse("reporting:review", args=[second.pk]))
     rows = {item["row"].name: item for _name, items in page.context["sections"] for item in items}
     item = rows["satisfaction-rate (vi)"]

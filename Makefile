@@ -8,7 +8,7 @@
 #   make test-services  the suite, on the servers that DATABASE_URL and REDIS_URL name
 #   make check          format, lint, types, missing migrations, architecture
 #   make lock           pins anew what requirements.in and requirements-dev.in ask for
-#   make bench-recompute, make bench-import, make bench-api   measured on the server that DATABASE_URL names
+#   make bench-recompute, bench-import, bench-api, bench-pages   measured on the server that DATABASE_URL names
 #   make messages       collects the texts to be translated (needs GNU gettext)
 #   make clean          removes what can be made again; never the database
 #   make clean-data     removes the embedded database and the administrator's password
@@ -18,7 +18,7 @@ ARGS ?=
 VENV_PYTHON = .venv/bin/python
 
 .DEFAULT_GOAL := run
-.PHONY: run demo manage install install-dev test test-services check bench-recompute bench-import bench-api lock messages clean clean-data
+.PHONY: run demo manage install install-dev test test-services check bench-recompute bench-import bench-api bench-pages lock messages clean clean-data
 
 run: install
 	@$(VENV_PYTHON) -m runtime run
@@ -60,6 +60,9 @@ bench-import: install-dev
 
 bench-api: install-dev
 	@$(VENV_PYTHON) -W ignore -m benchmarks.bench_api
+
+bench-pages: install-dev
+	@$(VENV_PYTHON) -W ignore -m benchmarks.bench_pages
 
 lock: install
 	@sh runtime/lock.sh

@@ -22,7 +22,8 @@ _WATCH = """(() => {
 _SEEN = """() => new Promise((done, fail) => {
   setTimeout(() => fail(new Error("nothing drawn: " + JSON.stringify(benchSeen))), 180000);
   const first = () => performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? 0;
-  const look = () => benchSeen.rows && benchSeen.bars ? done([benchSeen.rows, benchSeen.bars, first()]) : setTimeout(look, 50);
+  const look = () =>
+    benchSeen.rows && benchSeen.bars ? done([benchSeen.rows, benchSeen.bars, first()]) : setTimeout(look, 50);
   look();
 })"""
 

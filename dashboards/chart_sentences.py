@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from dashboards import formatting as f
+from dashboards.correlation import rank_correlation
 from dashboards.figures.funnel import Case
 from dashboards.rows import IndicatorRow, Place, Slice
 from dashboards.sentences import standing
@@ -162,27 +163,14 @@ def _most(rows: Sequence[tuple[str, bool, Sequence[int | None]]], band: int) -> 
     }
 
 
-def rank_correlation(first: Sequence[float], second: Sequence[float]) -> float | None:
-    """Spearman's: Pearson's of the mid-ranks. None where one of them does not vary."""
-    a, b = _mid_ranks(first), _mid_ranks(second)
-    if len(a) < 2 or a.std() == 0 or b.std() == 0:
-        return None
-    return float(np.corrcoef(a, b)[0, 1])
-
-
-def _mid_ranks(values: Sequence[float]) -> np.ndarray:
-    _values, which, counts = np.unique(np.asarray(values), return_inverse=True, return_counts=True)
-    last = np.cumsum(counts)
-    return (last - (counts - 1) / 2)[which]
-
-
 def scatter_sentence(
     points: Sequence[tuple[str, float, float, bool]],
     names: tuple[str, str],
     medians: tuple[float | None, float | None],
+    without: int,
     language: f.Language,
 ) -> str:
-    """``points``: name, x, y, whether picked."""
+    """``points``: name, x, y, whether picked; ``without``: how many of the peers lack one or both."""
     strength = rank_correlation([x for _n, x, _y, _c in points], [y for _n, _x, y, _c in points])
     parts = []
     if strength is not None:
@@ -206,7 +194,14 @@ def scatter_sentence(
                     "b": names[1],
                 }
                 parts.append(_("%(name)s: %(first)s in %(a)s, %(second)s in %(b)s.") % sides)
-    return " ".join(parts)
+    return " ".join(filter(None, [*parts, absent(without)]))
+
+
+def absent(count: int) -> str:
+    if count <= 0:
+        return ""
+    text = ngettext("%(count)s province lacks the figures.", "%(count)s provinces lack the figures.", count)
+    return text % {"count": count}
 
 
 def _side(value: float, median: float) -> str:
@@ -231,57 +226,13 @@ def _how_strong(strength: float) -> str:
     )
 
 
-def slope_sentence(
-    indicator: IndicatorRow,
-    periods: tuple[str, str],
-    changes: Sequence[tuple[str, float, bool]],
+def mix_sentence(
+    names: Sequence[str],
+    wholes: Sequence[tuple[str, bool, Sequence[float]]],
     without: int,
     language: f.Language,
 ) -> str:
-    """``changes``: name, later minus earlier, whether picked; ``without``: those of the later period only."""
-
-    def told(change: float) -> str:
-        return f.change(change, indicator.measure, language, indicator.decimals)
-
-    rose, fell = max(changes, key=lambda row: row[1]), min(changes, key=lambda row: row[1])
-    words = {
-        "from": periods[0],
-        "to": periods[1],
-        "up": sum(change > 0 for _n, change, _c in changes),
-        "down": sum(change < 0 for _n, change, _c in changes),
-        "rose": rose[0],
-        "rise": told(rose[1]),
-        "fell": fell[0],
-        "fall": told(fell[1]),
-        "median": told(float(np.median([change for _n, change, _c in changes]))),
-    }
-    parts = [
-        _("From %(from)s to %(to)s %(up)s provinces rose and %(down)s fell; the middle change is %(median)s.")
-        % words
-    ]
-    if rose[0] != fell[0]:
-        parts.append(
-            _("The most upward: %(rose)s (%(rise)s); the most downward: %(fell)s (%(fall)s).") % words
-        )
-    parts += [
-        _("%(name)s: %(change)s.") % {"name": name, "change": told(change)}
-        for name, change, chosen in changes
-        if chosen
-    ]
-    if without:
-        text = ngettext(
-            "%(count)s province has a figure in one period only.",
-            "%(count)s provinces have a figure in one period only.",
-            without,
-        )
-        parts.append(text % {"count": without})
-    return " ".join(parts)
-
-
-def mix_sentence(
-    names: Sequence[str], wholes: Sequence[tuple[str, bool, Sequence[float]]], language: f.Language
-) -> str:
-    """``wholes``: name, whether picked, shares; sorted by the first part, the largest share first."""
+    """``wholes``: name, whether picked, shares; the largest share of the first part first."""
 
     def share(value: float) -> str:
         return f.quantity(value, "percent", language, 1)
@@ -306,33 +257,4 @@ def mix_sentence(
         if chosen:
             told = "; ".join(f"{part} {share(value)}" for part, value in zip(names, shares, strict=True))
             parts.append(_("%(name)s: %(change)s.") % {"name": name, "change": told})
-    return " ".join(parts)
-
-
-def multiples_sentence(
-    indicator: IndicatorRow, lines: Sequence[tuple[str, Sequence[float]]], left: int, language: f.Language
-) -> str:
-    """``lines``: name, values since the last break, in the order of time."""
-    moved = [(name, values[-1] - values[0]) for name, values in lines if len(values) > 1]
-    if not moved:
-        return ""
-    rose, fell = max(moved, key=lambda row: row[1]), min(moved, key=lambda row: row[1])
-    words = {
-        "count": len(moved),
-        "up": sum(change > 0 for _name, change in moved),
-        "rose": rose[0],
-        "rise": f.change(rose[1], indicator.measure, language, indicator.decimals),
-        "fell": fell[0],
-        "fall": f.change(fell[1], indicator.measure, language, indicator.decimals),
-        "left": left,
-    }
-    parts = [
-        _(
-            "Of %(count)s provinces %(up)s rose over what is comparable; from %(fell)s (%(fall)s) to "
-            "%(rose)s (%(rise)s)."
-        )
-        % words
-    ]
-    if left:
-        parts.append(_("%(left)s more are not drawn: narrow the peers to see them.") % words)
-    return " ".join(parts)
+    return " ".join(filter(None, [*parts, absent(without)]))

@@ -7,7 +7,7 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
-from dashboards import chart_sentences as say
+from dashboards import change_sentences as say
 from dashboards import formatting as f
 from dashboards.figures.multiples import Panel, height, multiples_figure
 from dashboards.figures.slope import Slope, slope_figure

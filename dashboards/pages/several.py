@@ -156,6 +156,7 @@ def _scatter_figure(
             [(pair.name, pair.x, pair.y, pair.chosen) for pair in points],
             (c.indicator.name, second.name),
             medians,
+            c.group.expected - len(points),
             c.language,
         ),
         source=parts.source_line([*(p for p, _x in pairs), *(p for _x, p in pairs)], c.group, c.language),
@@ -182,7 +183,9 @@ def mix_chart(c: Compared) -> Chart:
         else mix.mix_figure(names, rows, language=c.language, axis_title=_("Share of all parts together")),
         sentence=""
         if why_not
-        else say.mix_sentence(names, [(r.name, r.chosen, r.shares) for r in rows], c.language),
+        else say.mix_sentence(
+            names, [(r.name, r.chosen, r.shares) for r in rows], c.group.expected - len(rows), c.language
+        ),
         source=parts.source_line([order[slug] for slug in whole], None, c.language),
         height=parts.room(mix.height(len(rows))),
         instead=why_not,

@@ -6,7 +6,7 @@ from math import comb
 
 import pytest
 
-from dashboards.chart_sentences import rank_correlation
+from dashboards.correlation import rank_correlation
 from dashboards.figures import house
 from dashboards.figures.binomial import TAILS, case_steps, limits
 from dashboards.figures.distribution import Dot, Middle, distribution_figure, stacks

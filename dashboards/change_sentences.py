@@ -1,0 +1,88 @@
+"""The sentences under charts of change: between two periods, and over time province by province."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from dashboards import formatting as f
+from dashboards.rows import IndicatorRow
+
+
+def slope_sentence(
+    indicator: IndicatorRow,
+    periods: tuple[str, str],
+    changes: Sequence[tuple[str, float, bool]],
+    without: int,
+    language: f.Language,
+) -> str:
+    """``changes``: name, later minus earlier, whether picked; ``without``: those of the later period only."""
+
+    def told(change: float) -> str:
+        return f.change(change, indicator.measure, language, indicator.decimals)
+
+    rose, fell = max(changes, key=lambda row: row[1]), min(changes, key=lambda row: row[1])
+    words = {
+        "from": periods[0],
+        "to": periods[1],
+        "up": sum(change > 0 for _n, change, _c in changes),
+        "down": sum(change < 0 for _n, change, _c in changes),
+        "rose": rose[0],
+        "rise": told(rose[1]),
+        "fell": fell[0],
+        "fall": told(fell[1]),
+        "median": told(float(np.median([change for _n, change, _c in changes]))),
+    }
+    parts = [
+        _("From %(from)s to %(to)s %(up)s provinces rose and %(down)s fell; the middle change is %(median)s.")
+        % words
+    ]
+    if rose[0] != fell[0]:
+        parts.append(
+            _("The most upward: %(rose)s (%(rise)s); the most downward: %(fell)s (%(fall)s).") % words
+        )
+    parts += [
+        _("%(name)s: %(change)s.") % {"name": name, "change": told(change)}
+        for name, change, chosen in changes
+        if chosen
+    ]
+    if without:
+        text = ngettext(
+            "%(count)s province has a figure in one period only.",
+            "%(count)s provinces have a figure in one period only.",
+            without,
+        )
+        parts.append(text % {"count": without})
+    return " ".join(parts)
+
+
+def multiples_sentence(
+    indicator: IndicatorRow, lines: Sequence[tuple[str, Sequence[float]]], left: int, language: f.Language
+) -> str:
+    """``lines``: name, values since the last break, in the order of time."""
+    moved = [(name, values[-1] - values[0]) for name, values in lines if len(values) > 1]
+    if not moved:
+        return ""
+    rose, fell = max(moved, key=lambda row: row[1]), min(moved, key=lambda row: row[1])
+    words = {
+        "count": len(moved),
+        "up": sum(change > 0 for _name, change in moved),
+        "rose": rose[0],
+        "rise": f.change(rose[1], indicator.measure, language, indicator.decimals),
+        "fell": fell[0],
+        "fall": f.change(fell[1], indicator.measure, language, indicator.decimals),
+        "left": left,
+    }
+    parts = [
+        _(
+            "Of %(count)s provinces %(up)s rose over what is comparable; from %(fell)s (%(fall)s) to "
+            "%(rose)s (%(rise)s)."
+        )
+        % words
+    ]
+    if left:
+        parts.append(_("%(left)s more are not drawn: narrow the peers to see them.") % words)
+    return " ".join(parts)

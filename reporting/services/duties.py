@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from django.db.models import Q
+from django.utils import timezone
 
 from indicators.core.calendar_rules import Calendar
 from indicators.core.periods import Period as CorePeriod
@@ -46,7 +47,7 @@ class Duty:
         submission = self.submission
         if submission is None or submission.submitted_at is None or submission.number > 1:
             return False
-        return submission.submitted_at.date() > self.due
+        return timezone.localdate(submission.submitted_at) > self.due
 
 
 def quarter_of(day: date, calendar: Calendar) -> CorePeriod:

@@ -1,12 +1,12 @@
 """Who is to report what until when, and the messages that say so."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from django.core import mail
 
 from indicators.core.calendar_rules import Calendar
-from reporting.models import ReportingForm
+from reporting.models import ReportingForm, Submission
 from reporting.services.deciding import accept, return_submission
 from reporting.services.duties import Standing, duties, quarter_of
 from reporting.services.reminders import send_reminders, send_review_digest
@@ -51,6 +51,14 @@ def test_a_duty_from_before_its_opening_to_its_publication(play: Play) -> None:
     ask = {"submission_id": submission.pk, "actor": play.reviewer}
     return_submission(**ask, reason="sai", comments={})
     assert standing(play, DUE) is Standing.RETURNED
+
+
+@pytest.mark.parametrize(("hour", "late"), [(16, False), (17, True)])
+def test_a_day_ends_at_midnight_in_vietnam(play: Play, hour: int, late: bool) -> None:
+    submitted(play)
+    Submission.objects.update(submitted_at=datetime(2025, 10, 15, hour, 30, tzinfo=UTC))
+    (duty,) = duties(periods=[QUARTER], today=date(2025, 10, 16), provinces=[play.province])
+    assert duty.submitted_late is late
 
 
 def test_provinces_are_asked_for_their_lifetime_or_by_name(play: Play) -> None:

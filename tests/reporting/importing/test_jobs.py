@@ -17,6 +17,7 @@ from reporting.models import AuditRecord, ImportBatch, ImportFile, ImportJob
 from reporting.tasks import resume_imports_task
 from tests.reporting.cast import Play, make_play
 from tests.reporting.importing.files import GOOD, csv
+from tests.reporting.test_concurrency import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SOURCE = "ha-giang-2021"
@@ -105,6 +106,13 @@ def test_two_workers_never_do_the_same(play: Play, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(jobs, "confirm", while_it_runs)
     assert jobs.run_watched(batch.pk) and second == [False]
     assert Observation.objects.count() == 1
+
+
+def test_a_double_press_of_the_button_loads_once(play: Play) -> None:
+    batch = asked(play)
+    at_once(*(lambda: jobs.run_at_once(batch.pk) for _ in range(3)))
+    assert (Publication.objects.count(), Observation.objects.count()) == (1, 1)
+    assert ImportBatch.objects.get().state == "loaded"
 
 
 def test_a_worker_that_dies_leaves_nothing_and_the_next_one_begins_anew(

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from textwrap import shorten
 from typing import Any
 
 from dashboards.figures import house
+
+_LONGEST = 46  # letters that find room on a phone; the whole name shows beside the pointer and in the table
 
 
 @dataclass(frozen=True)
@@ -72,7 +75,7 @@ def _name(name: str, place: int) -> dict[str, Any]:
     """Above its line, so that a long name takes no room from the scale on a phone."""
     return {
         "x": 0, "xanchor": "left", "y": place, "yanchor": "bottom", "yshift": 5, "showarrow": False,
-        "text": name, "font": {"size": 12, "color": house.INK},
+        "text": shorten(name, _LONGEST, placeholder="…"), "font": {"size": 12, "color": house.INK},
     }  # fmt: skip
 
 

@@ -89,5 +89,6 @@ def embedded(request: HttpRequest, address: str) -> HttpResponse:
         choices = [Choice(name, name) for name in charts]
         return bad_question(request, BadQuestion(PART, part, choices), section=_SECTION)
     title = next((table.title for table in tables_of(html).tables if part in table.names), "")
-    context = {"chart": charts[part], "title": title, "whole": sent_from(request, f"/{address}/")}
+    chart = charts[part].replace("<h2 ", "<h1 ", 1).replace("</h2>", "</h1>", 1)
+    context = {"chart": chart, "title": title, "whole": sent_from(request, f"/{address}/")}
     return render(request, "embedded.html", context | {"lens": lens.current()})

@@ -21,7 +21,7 @@ MOST_WORKERS = 8
 @shared_task(autoretry_for=(OperationalError,), **_RETRIES)
 def drain_pending_task() -> int:
     """Recompute every pending unit."""
-    return drain_pending(cause="worker")
+    return drain_pending(cause="worker", afresh=False)
 
 
 @shared_task(autoretry_for=(OperationalError,), **_RETRIES)

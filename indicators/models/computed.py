@@ -16,6 +16,8 @@ class PendingRecompute(models.Model):
 
     Several rows may name one unit. A worker marks them (``figures_stand``) in the transaction in which it
     writes aggregates and standings, and deletes them in the one in which it writes what is read off these.
+    What failed is tried again, ``not_before`` an instant that lies further away after each of its
+    ``attempts``.
     """
 
     indicator = models.ForeignKey(Indicator, models.CASCADE)
@@ -23,6 +25,8 @@ class PendingRecompute(models.Model):
     simulated = models.BooleanField(default=False)
     figures_stand = models.BooleanField(default=False, db_default=False)
     publication = models.ForeignKey(Publication, models.CASCADE)
+    attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
+    not_before = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["id"]

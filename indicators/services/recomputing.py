@@ -10,12 +10,14 @@ recomputed twice comes out the same.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from indicators.core.engine import Wanted
@@ -35,24 +37,37 @@ INDICATOR_LOCK = 0x7105_0002
 REBUILD_LOCK = 0x7105_0003
 #: Indicators that one transaction recomputes at the most: enough to share what is read, yet short.
 BATCH = 40
+#: Of a unit that fails, before it is left alone.
+MOST_ATTEMPTS = 5
+logger = logging.getLogger(__name__)
 
 # A batch of what is pending and held by no other worker, the oldest first: some indicators with all that is
 # pending of them, real or simulated, in one step. One publication is one small batch; a bulk load shares its
-# readings.
+# readings; what failed is tried again one indicator at a time.
 _CLAIM = """
 WITH first AS (
-    SELECT id, simulated, figures_stand FROM indicators_pendingrecompute
+    SELECT id, simulated, figures_stand, attempts FROM indicators_pendingrecompute
+    WHERE not_before IS NULL OR not_before <= statement_timestamp()
     ORDER BY figures_stand, id LIMIT 1 FOR UPDATE SKIP LOCKED
 ), alike AS (
     SELECT p.* FROM indicators_pendingrecompute p
     JOIN first f ON (p.simulated, p.figures_stand) = (f.simulated, f.figures_stand)
+    WHERE p.not_before IS NULL OR p.not_before <= statement_timestamp()
 ), oldest AS (
     SELECT a.indicator_id FROM alike a JOIN first f ON a.id >= f.id
-    GROUP BY a.indicator_id ORDER BY min(a.id) LIMIT %s
+    GROUP BY a.indicator_id ORDER BY min(a.id)
+    LIMIT CASE WHEN (SELECT attempts FROM first) > 0 THEN 1 ELSE %s END
 )
 SELECT p.id, p.indicator_id, p.period_id, p.simulated, p.figures_stand FROM indicators_pendingrecompute p
 WHERE p.id IN (SELECT id FROM alike) AND p.indicator_id IN (SELECT indicator_id FROM oldest)
 FOR UPDATE SKIP LOCKED
+"""
+
+_PUT_OFF = """
+UPDATE indicators_pendingrecompute SET attempts = attempts + 1, not_before = CASE
+    WHEN attempts + 1 >= %s THEN '9999-01-01'
+    ELSE statement_timestamp() + interval '10 seconds' * 4 ^ attempts END
+WHERE id = ANY(%s)
 """
 
 
@@ -74,20 +89,25 @@ class _Claim:
         return {period for _, period in self.units}
 
 
-def drain_pending(*, cause: str, progress: Callable[[int, int], None] | None = None) -> int:
+def drain_pending(
+    *, cause: str, progress: Callable[[int, int], None] | None = None, afresh: bool = True
+) -> int:
     """Recompute what is pending until nothing is; returns how many units (indicator × period) were pending.
 
-    ``progress`` is told (units done, units left) after each transaction.
+    ``progress`` is told (units done, units left) after each transaction. What fails keeps nothing else
+    waiting: it is put off, a little longer each time, and left alone after ``MOST_ATTEMPTS``; the first
+    error is raised in the end. ``afresh`` takes what was put off at once.
     """
-    if not PendingRecompute.objects.exists():
+    if afresh:
+        PendingRecompute.objects.exclude(attempts=0).update(attempts=0, not_before=None)
+    due = Q(not_before=None) | Q(not_before__lte=timezone.now())
+    if not PendingRecompute.objects.filter(due).exists():
         return 0
     run = RecomputeRun.objects.create(cause=cause, scope="pending", started_at=timezone.now())
     try:
-        while (done := _recompute_next()) is not None:
-            run.units += done[0]
-            run.rows += done[1]
-            if progress:
-                progress(run.units, PendingRecompute.objects.filter(figures_stand=False).count())
+        failures = _drain(run, progress)
+        if failures:
+            raise failures[0]
         run.result = RecomputeRun.Result.DONE
     except Exception as error:
         run.result, run.error = RecomputeRun.Result.FAILED, repr(error)
@@ -98,13 +118,45 @@ def drain_pending(*, cause: str, progress: Callable[[int, int], None] | None = N
     return run.units
 
 
+def _drain(run: RecomputeRun, progress: Callable[[int, int], None] | None) -> list[Exception]:
+    """Step after step until nothing is due; what went wrong on the way. A database that is gone ends it."""
+    failures: list[Exception] = []
+    while True:
+        held: list[int] = []
+        try:
+            done = _recompute_next(held)
+        except OperationalError:
+            raise
+        except Exception as error:
+            if not held:
+                raise
+            logger.exception("Recomputing failed; what was to be computed is put off.")
+            _put_off(held)
+            failures.append(error)
+            continue
+        if done is None:
+            return failures
+        run.units += done[0]
+        run.rows += done[1]
+        if progress:
+            progress(run.units, PendingRecompute.objects.filter(figures_stand=False).count())
+
+
+def _put_off(rows: list[int]) -> None:
+    """For 10 seconds, then 40, 160, 640; then until somebody asks (``recompute``) or publishes anew."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PUT_OFF, [MOST_ATTEMPTS, rows])
+
+
 @transaction.atomic
-def _recompute_next() -> tuple[int, int] | None:
+def _recompute_next(held: list[int] | None = None) -> tuple[int, int] | None:
     """Take the next step of a batch of what is pending; (units whose figures now stand, rows written), or
-    None when nothing is pending."""
+    None when nothing is due. ``held`` is told the rows of the outbox that are worked on."""
     claim = _claim()
     if claim is None:
         return None
+    if held is not None:
+        held += claim.rows
     context = framing.frame()
     indicators, periods = with_continuing(claim.indicators, context), claim.periods
     if claim.figures_stand:

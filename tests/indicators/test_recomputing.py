@@ -1,12 +1,13 @@
 """Publishing fills the outbox; draining it computes exactly what was touched, once, whoever drains."""
 
 import threading
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import connection, transaction
-from django.utils import translation
+from django.utils import timezone, translation
 
 from indicators.models import (
     Aggregate,
@@ -122,6 +123,51 @@ def test_the_run_is_recorded_and_a_failure_loses_nothing(cast: Cast, monkeypatch
     drain_pending(cause="test")
     run = RecomputeRun.objects.first()
     assert run is not None and (run.result, run.units) == (RecomputeRun.Result.DONE, 1)
+
+
+def test_what_fails_keeps_nothing_waiting_and_is_tried_again_later_and_later(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state(cast, cast.ha_giang, cast.on_time, "2021-H1", "92.3")
+    drain_pending(cause="test")
+    state(cast, cast.ha_giang, cast.on_time, "2021-H1", "93")
+    state(cast, cast.ha_giang, cast.received, "2021-H1", "9")
+    compute = recomputing.recompute
+
+    def fail(**words: Any) -> int:
+        if cast.on_time.pk in words["indicators"]:
+            raise ArithmeticError("boom")
+        return compute(**words)
+
+    def sweep() -> list[int]:
+        with pytest.raises(ArithmeticError):
+            drain_pending(cause="worker", afresh=False)
+        return list(PendingRecompute.objects.order_by("id").values_list("attempts", flat=True))
+
+    def time_goes_by() -> None:
+        PendingRecompute.objects.filter(not_before__lt=timezone.now() + timedelta(hours=1)).update(
+            not_before=timezone.now()
+        )
+
+    with monkeypatch.context() as patch:
+        patch.setattr(recomputing, "recompute", fail)
+        assert sweep() == [1, 1]  # both in one batch
+        assert drain_pending(cause="worker", afresh=False) == 0  # too early
+        assert RecomputeRun.objects.count() == 2
+        time_goes_by()
+        assert sweep() == [2]
+        assert Standing.objects.filter(indicator=cast.received).exists()
+        assert PendingRecompute.objects.get().not_before > timezone.now() + timedelta(seconds=30)
+        state(cast, cast.ha_giang, cast.received, "2021-H1", "10")
+        assert drain_pending(cause="worker", afresh=False) == 1
+        for attempts in (3, 4, 5):
+            time_goes_by()
+            assert sweep() == [attempts]
+        time_goes_by()
+        assert drain_pending(cause="worker", afresh=False) == 0  # left alone
+    assert national(cast, "2021-H1").mean == 92.3
+    drain_pending(cause="command")
+    assert national(cast, "2021-H1").mean == 93
 
 
 @pytest.mark.django_db(transaction=True)

@@ -13,7 +13,7 @@ import numpy as np
 from django.db import connection
 
 from benchmarks import plain_cube
-from benchmarks.bench_recompute import INDICATORS, LOOP_SLICES
+from benchmarks.bench_recompute import INDICATORS, LOOP_UNITS
 from indicators.core.engine import computed, cubes_of
 from indicators.core.frames import Facts
 from indicators.models import Aggregate, Observation, PendingRecompute, Standing
@@ -65,8 +65,7 @@ def arithmetic() -> Timed:
     chunk_of = np.cumsum(number) // CHUNK_FACTS
     chunks = []
     for chunk in np.unique(chunk_of):
-        rows = np.isin(facts.indicator, keys[chunk_of == chunk])
-        chunks.append(Facts(**{name: getattr(facts, name)[rows] for name in Facts.__dataclass_fields__}))
+        chunks.append(facts.taken(np.flatnonzero(np.isin(facts.indicator, keys[chunk_of == chunk]))))
 
     def run() -> int:
         found = (computed(chunk, frame, layout) for chunk in chunks for layout in frame.layouts)
@@ -149,23 +148,24 @@ def _first(seen: list[float], processor_time: Callable[[], float]) -> Callable[[
 
 
 def loops() -> Timed:
-    """Some national slices as one would write them first: objects, lists, a rank by counting."""
-    slices = Aggregate.objects.filter(group="nation", simulated=True).order_by("id")[:LOOP_SLICES]
-    return lambda: sum(_loop(found) for found in list(slices))
+    """Some units (indicator × period) as one would write them first: objects, lists, a rank by counting."""
+    units = Aggregate.objects.filter(simulated=True).order_by("indicator", "period")
+    chosen = units.values_list("indicator", "period").distinct()[:LOOP_UNITS]
+    return lambda: sum(_loop(indicator, period) for indicator, period in list(chosen))
 
 
-def _loop(found: Aggregate) -> int:
-    figures = Observation.objects.current().filter(
-        indicator=found.indicator_id, period=found.period_id, simulated=True
-    )
+def all_units() -> int:
+    return Aggregate.objects.filter(simulated=True).values("indicator", "period").distinct().count()
+
+
+def _loop(indicator: int, period: int) -> int:
+    figures = Observation.objects.current().filter(indicator=indicator, period=period, simulated=True)
     rows = 0
-    for group in Aggregate.objects.filter(
-        indicator=found.indicator_id, period=found.period_id, simulated=True
-    ):
+    for group in Aggregate.objects.filter(indicator=indicator, period=period, simulated=True):
         provinces = _members(group)
         values = [
             o
-            for o in figures.select_related("province")
+            for o in figures.filter(category=group.category_id).select_related("province")
             if o.province_id in provinces and o.value is not None
         ]
         if values:
@@ -174,7 +174,7 @@ def _loop(found: Aggregate) -> int:
         for one in values:
             rank = 1 + sum(other.value > one.value for other in values)
             Standing.objects.filter(
-                indicator=found.indicator_id, period=found.period_id, geography=group.geography_id,
+                indicator=indicator, period=period, geography=group.geography_id, category=group.category_id,
                 group=group.group, province=one.province_id, simulated=True,
             ).update(rank=rank)  # fmt: skip
             rows += 1
@@ -183,8 +183,8 @@ def _loop(found: Aggregate) -> int:
 
 def _members(group: Aggregate) -> set[int]:
     standings: Iterable[int] = Standing.objects.filter(
-        indicator=group.indicator_id, period=group.period_id, geography=group.geography_id, group=group.group,
-        simulated=True,
+        indicator=group.indicator_id, period=group.period_id, category=group.category_id,
+        geography=group.geography_id, group=group.group, simulated=True,
     ).values_list("province_id", flat=True)  # fmt: skip
     return set(standings)
 

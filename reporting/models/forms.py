@@ -103,7 +103,7 @@ class ReportingForm(LocalisedName):
     def reporting_provinces(self, period: CorePeriod) -> ProvinceQuerySet:
         """Who must report for ``period``: those listed, or all, that exist on its last day."""
         valid = Province.objects.valid_on(period.end)
-        listed = list(self.provinces.values_list("pk", flat=True)) if self.pk else []
+        listed = [province.pk for province in self.provinces.all()] if self.pk else []
         return valid.filter(pk__in=listed) if listed else valid
 
 

@@ -17,6 +17,7 @@ from indicators.services.recomputing import drain_pending
 from reporting.importing import jobs
 from reporting.models import ImportBatch, Submission
 from reporting.workbooks.layout import FIRST_ROW, Column
+from tests.browser.axe import violations
 from tests.browser.test_quarterly_form import PASSWORD, log_in
 from tests.reporting.cast import Play, make_play
 from tests.reporting.importing.files import GOOD, csv
@@ -93,6 +94,7 @@ def test_a_quarter_through_excel_from_login_to_published_value(
     fill(path, "1.253")
     upload(page, path)
     expect(page.locator(".rp-error")).to_contain_text("1253 hoặc 1,253")
+    assert violations(page) == []
     with page.expect_download() as download:
         page.get_by_role("button", name="Tải tệp về kèm lý do").click()
     path = tmp_path / download.value.suggested_filename

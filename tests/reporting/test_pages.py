@@ -12,12 +12,15 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from indicators.core.periods import parse_period
 from indicators.models import Observation
+from reporting.importing import batches, jobs
 from reporting.models import AuditRecord, Entry, FormSection, Submission
 from reporting.services.deciding import accept, submit
 from reporting.services.opening import correct
 from tests.cast import make_indicator, state
 from tests.reporting.cast import Play, add_line, cell, fill, make_play, opened, save, submitted
+from tests.reporting.importing.files import GOOD, csv
 
 pytestmark = pytest.mark.django_db
 
@@ -155,6 +158,33 @@ def test_a_page_of_sixty_lines_is_drawn_in_twelve_queries(play: Play) -> None:
             answer = client.get(reverse(f"reporting:{name}", args=[submission.pk]))
         assert answer.status_code == 200
         assert len(queries) <= 12, statements(queries)
+
+
+def test_lists_cost_as_many_queries_whatever_their_length(play: Play) -> None:
+    submission = submitted(play)
+    accept(submission_id=submission.pk, actor=play.reviewer)
+    counts: dict[str, list[int]] = {}
+    for period in ("2025-Q2", "2025-Q1", "2024-Q4"):
+        later = opened(play, period=parse_period(period))
+        fill(play, later)
+        submit(submission_id=later.pk, actor=play.leader)
+        batch = batches.upload(name="x.csv", content=csv(GOOD), source="ha-giang-2021", actor=play.reviewer)
+        jobs.ask(batch=batch, kind="look", actor=play.reviewer)
+        jobs.run_at_once(batch.pk)
+        asked = [(play.leader, "home", []), (play.reviewer, "home", []), (play.reviewer, "imports", [])]
+        asked += [(play.reviewer, name, [batch.pk]) for name in ("import", "import-progress")]
+        for user, name, args in asked:
+            client = as_(user)
+            with CaptureQueriesContext(connection) as queries:
+                assert client.get(reverse(f"reporting:{name}", args=args)).status_code == 200
+            counts.setdefault(f"{user.username} {name}", []).append(len(queries))
+    assert counts == {
+        "leader home": [22] * 3,  # three quarters of two calendars
+        "reviewer home": [6] * 3,
+        "reviewer imports": [7] * 3,
+        "reviewer import": [6] * 3,
+        "reviewer import-progress": [6] * 3,
+    }
 
 
 def test_an_expired_session_is_said_to_the_script_and_leads_a_person_to_the_login(play: Play) -> None:

@@ -8,6 +8,7 @@
 #   make test-services  the suite, on the servers that DATABASE_URL and REDIS_URL name
 #   make check          format, lint, types, missing migrations, architecture
 #   make lock           pins anew what requirements.in and requirements-dev.in ask for
+#   make contract       asks the API whatever its schema allows, 2,000 times an operation   make contract CONTRACT_EXAMPLES=50
 #   make bench-recompute, bench-import, bench-api, bench-pages   measured on the server that DATABASE_URL names
 #   make messages       collects the texts to be translated (needs GNU gettext)
 #   make clean          removes what can be made again; never the database
@@ -18,7 +19,7 @@ ARGS ?=
 VENV_PYTHON = .venv/bin/python
 
 .DEFAULT_GOAL := run
-.PHONY: run demo manage install install-dev test test-services check bench-recompute bench-import bench-api bench-pages lock messages clean clean-data
+.PHONY: run demo manage install install-dev test test-services contract check bench-recompute bench-import bench-api bench-pages lock messages clean clean-data
 
 run: install
 	@$(VENV_PYTHON) -m runtime run
@@ -40,6 +41,10 @@ test: install-dev
 
 test-services: install-dev
 	@$(VENV_PYTHON) -m runtime test-services $(ARGS)
+
+contract: export CONTRACT_EXAMPLES ?= 2000
+contract: install-dev
+	@$(VENV_PYTHON) -m runtime test -q tests/api/test_contract.py
 
 # What Django is asked here it can tell without a database: the address leads nowhere.
 check: export DATABASE_URL = postgresql://nobody@127.0.0.1:1/none

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from django.utils import timezone
@@ -101,15 +101,16 @@ def _day(text: str) -> date | None:
 
 
 def _instant(text: str) -> datetime:
-    """A “+” that the address lost to a space is put back."""
+    """In UTC: PostgreSQL knows no offset of 16 hours or more. A “+” that the address lost to a space is put
+    back."""
     try:
         instant = parse_datetime(text.replace(" ", "+").upper()) if "T" in text.upper() else None
-    except ValueError:
-        instant = None
-    if instant is None or timezone.is_naive(instant):
-        raise refuse(
-            _("“%(value)s” is neither a date nor an instant with its offset."),
-            ["2025-06-30", "2025-06-30T17:00:00Z", "2025-07-01T00:00:00+07:00"],
-            value=text,
-        )
-    return instant
+        if instant is not None and timezone.is_aware(instant):
+            return instant.astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise refuse(
+        _("“%(value)s” is neither a date nor an instant with its offset."),
+        ["2025-06-30", "2025-06-30T17:00:00Z", "2025-07-01T00:00:00+07:00"],
+        value=text,
+    )

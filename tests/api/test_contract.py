@@ -1,0 +1,67 @@
+"""Whatever a client makes of the schema, every answer is as the schema says (schemathesis, all its checks).
+
+CONTRACT_EXAMPLES says how many examples an operation; `make contract` asks for 2,000.
+"""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+import schemathesis
+from django.core.signals import request_finished, request_started
+from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections
+from hypothesis import HealthCheck, Phase, assume, given, settings
+from hypothesis.errors import Unsatisfiable
+from schemathesis import GenerationMode
+from schemathesis.core.failures import Failure, FailureGroup
+
+from tests.api.test_resources import _compute
+
+EXAMPLES = int(os.environ.get("CONTRACT_EXAMPLES", "5"))
+
+
+@pytest.fixture
+def contract(cast, settings):
+    settings.API_REQUESTS_PER_MINUTE, settings.REDIS_URL = 0, ""
+    _compute(cast, 3)
+    # They would close the connection, and with it what the test has made.
+    signals = (request_started, request_finished)
+    for signal in signals:
+        signal.disconnect(close_old_connections)
+    yield schemathesis.openapi.from_wsgi("/api/v1/schema/", get_wsgi_application())
+    for signal in signals:
+        signal.connect(close_old_connections)
+
+
+@pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda mode: mode.value)
+def test_every_answer_is_as_described(contract, mode):
+    failures = []
+    for found in contract.get_all_operations():
+        operation = found.ok()
+        try:
+            _ask(operation.as_strategy(generation_mode=mode))
+        except (Failure, FailureGroup) as failure:
+            failures.append(f"{operation.label}: {failure!r} {getattr(failure, 'exceptions', '')}")
+        except Unsatisfiable:
+            continue  # nothing about it can be wrong
+    assert not failures, "\n".join(failures)
+
+
+def _ask(cases):
+    @settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        derandomize=EXAMPLES < 100,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(cases)
+    def ask(case):
+        # No schema can say that two parameters do not go together.
+        assume(not (case.query.get("as_of") and case.query.get("simulated") == "all"))
+        case.call_and_validate()
+
+    ask()

@@ -135,3 +135,52 @@ class SubmissionKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.key}"
+
+
+class Subscriber(models.Model):
+    """An address that is told of changes by POST (docs/decisions/webhooks.md). What lies before ``position``
+    (``id`` in the feed), and it, was delivered; of a message that fails ``sending_to`` is the last change."""
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="webhooks")
+    name = models.CharField(_("name"), max_length=100)
+    address = models.URLField(_("address"), max_length=500)
+    secret = models.CharField(max_length=60)
+    position = models.BigIntegerField()
+    sending_to = models.BigIntegerField(null=True)
+    created_at = models.DateTimeField(_("made"))
+    attempts = models.PositiveIntegerField(default=0)
+    failing_since = models.DateTimeField(null=True)
+    next_attempt_at = models.DateTimeField()
+    disabled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("webhook")
+        verbose_name_plural = _("webhooks")
+        indexes = [
+            models.Index(fields=["next_attempt_at"], condition=Q(disabled_at=None), name="webhook_due")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Delivery(models.Model):
+    """One message to a subscriber, and what came of it; no status where there was no answer."""
+
+    subscriber = models.ForeignKey(Subscriber, models.CASCADE, related_name="deliveries")
+    message = models.CharField(max_length=80)
+    instant = models.DateTimeField()
+    status = models.PositiveSmallIntegerField(null=True)
+    error = models.CharField(max_length=400, blank=True)
+    milliseconds = models.PositiveIntegerField()
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.message}: {self.status}"
+
+    @property
+    def delivered(self) -> bool:
+        return self.status is not None and 200 <= self.status < 300

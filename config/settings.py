@@ -153,6 +153,8 @@ API_CACHED_MIB = environment.number(
     "API_CACHED_MIB", 64
 )  # answers kept in the memory of each process; 0: none
 API_TOKEN_REQUESTS_PER_MINUTE = environment.number("API_TOKEN_REQUESTS_PER_MINUTE", 6000)
+# For tests alone: webhooks may speak plain HTTP to this machine.
+WEBHOOKS_TO_LOCAL_HTTP = environment.flag("WEBHOOKS_TO_LOCAL_HTTP")
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["api.authentication.TokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["api.authentication.HasScope"],
@@ -196,6 +198,7 @@ CELERY_TASK_QUEUES = [Queue("celery"), Queue("rebuild")]
 CELERY_TASK_ROUTES = {"indicators.tasks.rebuild_*": {"queue": "rebuild"}}
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
+    "tell subscribers of changes": {"task": "api.tasks.deliver_webhooks_task", "schedule": 15.0},
     # What is pending stands in the database: a message that was lost costs at most this long.
     "drain what is pending": {"task": "indicators.tasks.drain_pending_task", "schedule": 15.0},
     "say that the worker lives": {"task": "indicators.tasks.worker_heartbeat_task", "schedule": 15.0},

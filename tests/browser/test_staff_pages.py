@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from api.tokens import make_token
 from reporting.importing import batches, jobs
 from reporting.models import ImportBatch, ImportJob, Submission
 from tests.browser.axe import violations
@@ -53,12 +54,18 @@ def addresses(play: Play, *, every: bool) -> dict[str, list[str]]:
         jobs.run_at_once(batch.pk)
     waiting = a_batch(play, GOOD)
     ImportJob.objects.filter(batch=waiting).update(state="running", step="writing", permille=400)
+    make_token(user=play.neighbour, name="Một cửa", scopes=["submit"], days=30)
     lists = [f"{model._meta.app_label}_{model._meta.model_name}_changelist" for model in admin.site._registry]
     lists = lists if every else ["reporting_auditrecord_changelist"]
     others = ["index", "reporting_reportingform_add", "auth_user_add", "password_change"]
     return {
         "": [reverse("admin:login"), "/bao-cao/"],
-        "neighbour": [reverse("reporting:home"), reverse("reporting:form", args=[draft.pk])],
+        "neighbour": [
+            reverse("reporting:home"),
+            reverse("reporting:form", args=[draft.pk]),
+            reverse("api-staff:tokens"),
+            reverse("api-staff:webhooks"),
+        ],
         "reviewer": [
             reverse("reporting:home"),
             reverse("reporting:review", args=[sent.pk]),

@@ -115,7 +115,7 @@ def _from_cache(request: HttpRequest, write: Callable[[], HttpResponse]) -> Http
         response = write()
         if not _may_be_kept(response):
             return response
-        packed = brotli.compress(response.content, quality=5)
+        packed = brotli.compress(response.content, quality=4)
         etag = f'"{hashlib.blake2b(response.content, digest_size=12).hexdigest()}"'
         kept = (packed, etag, response.headers["Content-Type"])
         caches["pages"].set(key, kept)

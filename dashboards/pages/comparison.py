@@ -149,7 +149,7 @@ def _ranking(c: Compared) -> dict[str, Any]:
         simulated=group.simulated,
         api=parts.api_address(question),
     )
-    picks = [question.toggled(row.slug).query() for row in rows]
+    picks = question.picks(row.slug for row in rows)
     return {"figure": figure, "rows": list(zip(rows, picks, strict=True)), "ranked": indicator.ranked}
 
 

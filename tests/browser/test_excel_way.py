@@ -113,6 +113,11 @@ def test_a_quarter_through_excel_from_login_to_published_value(
     review = new_page()
     review.goto(reverse("reporting:review", args=[Submission.objects.get().pk]))
     log_in(review, "reviewer")
+    review.locator('[name^="comment-"]').first.fill("Xem lại")
+    review.keyboard.press("Enter")
+    review.locator("#rp-reason").press("Enter")
+    review.wait_for_timeout(300)
+    assert Submission.objects.get().state == "submitted", "Enter decides nothing"
     review.get_by_role("button", name="Chấp nhận và công bố").click()
     expect(review.locator(".messagelist .success")).to_contain_text("5")
 

@@ -18,6 +18,7 @@ from dashboards.queries import indices as queries
 from dashboards.queries.indices import Score, ScoredSlice, Version
 from dashboards.questions import GEOGRAPHY, PERIOD, PROVINCES, BadQuestion, Parameters, one, period_name
 from dashboards.rows import Choice
+from provinces.vietnamese import sort_key
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,9 @@ def index_page(
         "before": period_name(previous, language) if (previous := chosen.period.previous()) else "",
         "periods": _period_choices(scored, chosen, question, language),
         "geographies": _geography_choices(scored, chosen, question),
-        "provinces": sorted({(score.province.name, score.province.slug) for score in scores}),
+        "provinces": sorted(
+            ((score.province.name, score.province.slug) for score in scores), key=lambda one: sort_key(one[0])
+        ),
         "question": question,
         "computed_at": max(score.computed_at for score in scores),
     }

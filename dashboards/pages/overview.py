@@ -10,10 +10,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from dashboards import formatting as f
+from dashboards import lens
 from dashboards.addresses import place_card, slice_card
 from dashboards.figures import drawn
 from dashboards.pages import parts
 from dashboards.pages.controls import overview_controls
+from dashboards.pages.targets import missed_targets
 from dashboards.queries import catalogue, comparison
 from dashboards.questions import Availability, ComparisonQuestion, period_name
 from dashboards.rows import Break, IndicatorRow, Place, Slice
@@ -97,6 +99,7 @@ def overview_page(
         "headlines": headlines(indicators, availability, breaks, language),
         "coverage": coverage_lines(indicators, availability, language),
         "totals": _totals(availability),
+        "targets": missed_targets(indicators, lens.today(), language),
         "map": _map(question, indicator, period),
         "computed_at": max((row.computed_at for row in availability.slices if row.computed_at), default=None),
         "simulated": group.simulated,

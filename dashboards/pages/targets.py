@@ -18,6 +18,7 @@ from dashboards.questions import BadQuestion, Parameters, one
 from dashboards.rows import Choice, Goal, IndicatorRow, ProvinceRow
 
 VIEW, STATE = "xem", "ket-qua"
+_MOST_MISSED = 5
 BY_PROVINCE, BY_INDICATOR = "tinh", "chi-tieu"
 
 
@@ -38,18 +39,7 @@ def targets_page(
     view = _choice(parameters, VIEW, views()) or BY_PROVINCE
     state = _choice(parameters, STATE, states())
     provinces = queries.provinces()
-    goals = _for_each(queries.every(), provinces)
-    figures = queries.figures(goal.indicator for goal in goals)
-    lines = [
-        target_line(
-            goal,
-            figures.get((goal.province, goal.indicator), []),
-            indicators[goal.indicator],
-            today,
-            language,
-        )
-        for goal in goals
-    ]
+    lines = _lines(indicators, provinces, today, language)
     shown = [line for line in lines if state in ("", line.verdict.state)]
     return {
         "sentence": _sentence(lines),
@@ -69,6 +59,37 @@ def targets_page(
             ),
         ],
     }
+
+
+def missed_targets(
+    indicators: Mapping[str, IndicatorRow], today: date, language: f.Language
+) -> dict[str, Any]:
+    """How the targets stand, and those that were missed. Three queries."""
+    lines = _lines(indicators, queries.provinces(), today, language)
+    return {
+        "sentence": _sentence(lines),
+        "missed": [line for line in lines if line.verdict.state == State.MISSED][:_MOST_MISSED],
+    }
+
+
+def _lines(
+    indicators: Mapping[str, IndicatorRow],
+    provinces: Sequence[ProvinceRow],
+    today: date,
+    language: f.Language,
+) -> list[TargetLine]:
+    goals = _for_each(queries.every(), provinces)
+    figures = queries.figures(goal.indicator for goal in goals)
+    return [
+        target_line(
+            goal,
+            figures.get((goal.province, goal.indicator), []),
+            indicators[goal.indicator],
+            today,
+            language,
+        )
+        for goal in goals
+    ]
 
 
 def views() -> dict[str, str]:

@@ -8,20 +8,25 @@ from dashboards import lens, rows
 from dashboards.queries import mapping
 from dashboards.queries.province import Figure, figure_row
 from indicators.models import Observation, Source
+from provinces.vietnamese import search_key
 
 _CURRENT = Q(observations__superseded_at=None)
 
 
 def sources(text: str = "") -> list[rows.Source]:
-    """All documents, newest first, with how many current figures each gives. One query."""
+    """Documents by how many current figures each gives; ``text`` finds titles and publishers with or without
+    accents. One query."""
     found = Source.objects.select_related("province").filter(simulated=lens.simulated())
-    if text:
-        found = found.filter(Q(title__icontains=text) | Q(publisher__icontains=text))
     counted = found.annotate(
         figures=Count("observations", filter=_CURRENT),
         indicators=Count("observations__indicator", filter=_CURRENT, distinct=True),
     )
-    return [_source(row, row.figures, row.indicators) for row in counted.order_by("-figures", "title")]
+    wanted = search_key(text)
+    return [
+        _source(row, row.figures, row.indicators)
+        for row in counted.order_by("-figures", "title")
+        if wanted in search_key(f"{row.title} {row.publisher}")
+    ]
 
 
 def source(code: str) -> rows.Source | None:

@@ -10,11 +10,20 @@ from dashboards.queries import catalogue
 from dashboards.questions import INDICATOR, BadQuestion
 from dashboards.rows import Choice
 from dashboards.views.page import bad_question, language, page
+from provinces.vietnamese import search_key
 
 
 @require_safe
 def indicator_list(request: HttpRequest) -> HttpResponse:
-    context = catalogue_page(catalogue.indicators(), catalogue.availability(), language())
+    """By pillar; ``q`` finds names and definitions with or without accents."""
+    text = request.GET.get("q", "").strip()
+    wanted = search_key(text)
+    found = {
+        code: row
+        for code, row in catalogue.indicators().items()
+        if wanted in search_key(f"{row.name} {row.definition}")
+    }
+    context = catalogue_page(found, catalogue.availability(), language()) | {"text": text}
     return page(request, "indicator/list.html", context, section="indicators")
 
 

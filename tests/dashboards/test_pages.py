@@ -148,6 +148,14 @@ def test_provinces_are_found_without_accents(client: Client, cast: Cast) -> None
     assert "Điện Biên" in html and "Cao Bằng" not in html
 
 
+def test_indicators_and_sources_are_found_without_accents(client: Client, cast: Cast) -> None:
+    html = text_of(client, "/chi-tieu/?q=DOSSIERS-on")
+    assert "/chi-tieu/dossiers-on-time-rate/" in html and "/chi-tieu/dossiers-received/" not in html
+    assert "Không có chỉ tiêu nào" in text_of(client, "/chi-tieu/?q=atlantis")
+    assert "Báo cáo của tỉnh Hà Giang" in text_of(client, "/nguon/?q=bao+cao+cua+tinh")
+    assert "Báo cáo của tỉnh Hà Giang" not in text_of(client, "/nguon/?q=atlantis")
+
+
 def test_a_definition_that_gave_way_is_marked(client: Client, cast: Cast) -> None:
     newer = make_indicator("dossiers-on-time-rate-2", "rate", "percent", "higher", "%", "%")
     IndicatorLink.objects.create(
@@ -201,7 +209,7 @@ def test_the_map_is_a_figure_of_this_host(client: Client, cast: Cast) -> None:
 @pytest.mark.parametrize(
     ("address", "most"),
     [
-        ("/", 7),
+        ("/", 10),
         (COMPARISON, 15),
         ("/tinh/dien-bien/", 18),
         ("/tinh/", 5),

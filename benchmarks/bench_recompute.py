@@ -108,6 +108,7 @@ def in_a_process(case: str) -> Result:
         text=True,
     )
     result: Result = json.loads(done.stdout.splitlines()[-1])
+    print(f"{case}: {result}", flush=True)
     return result
 
 

@@ -210,3 +210,20 @@ def test_every_list_is_written_as_csv_and_by_columns(api, cast, address):
     assert api.csv(f"{address}{mark}format=csv").startswith("\ufeff")
     if not address.endswith(("ha-giang/", "received/")):
         assert isinstance(api.read(f"{address}{mark}shape=columns")["results"], dict)
+
+
+FORMATS = {
+    # format → queries besides the ETag's; COPY is none that Django counts
+    "csv": 0, "ndjson": 0, "sdmx-csv": 0, "parquet": 0, "xlsx": 2, "jsonstat": 5,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("format_", "queries"), FORMATS.items())
+@pytest.mark.parametrize("rows", [1, 12])
+def test_queries_of_a_file_do_not_grow_with_the_rows(
+    api, cast, format_, queries, rows, django_assert_num_queries
+):
+    _compute(cast, rows)
+    with django_assert_num_queries(1 + queries):
+        response = api.get(f"observations/?format={format_}")
+        assert response.status_code == 200 and b"".join(response)

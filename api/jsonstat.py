@@ -17,14 +17,14 @@ from django.utils.translation import gettext as _
 from api.columns import Column
 from api.cubes import Cube, Dimension
 from api.labels import Label, Labels, category_id
-from api.problems import BadParameters, BadValue
+from api.problems import TooMuch
 
 MOST_CELLS = 1_000_000
 _MEASURE = "measure"
 
 
 def write_jsonstat(queryset: QuerySet[Any], columns: tuple[Column, ...], cube: Cube, address: str) -> str:
-    """A dataset with one cell for each row and measure. Raises BadParameters for too large a cube."""
+    """A dataset with one cell for each row and measure. Raises TooMuch for too large a cube."""
     rows = _rows(queryset, columns)
     dimensions = _needed(cube, rows)
     known = {dimension.column: dimension.labels() for dimension in dimensions}
@@ -33,7 +33,7 @@ def write_jsonstat(queryset: QuerySet[Any], columns: tuple[Column, ...], cube: C
     sizes = [*map(len, codes.values()), *([len(cube.measures)] if several else [])]
     if math.prod(sizes) > MOST_CELLS:
         sentence = _("This makes a cube of more than %(most)s cells: narrow the question, or ask for csv.")
-        raise BadParameters(BadValue("format", sentence % {"most": MOST_CELLS}))
+        raise TooMuch("format", sentence % {"most": MOST_CELLS})
     values, status = _cells(rows, cube, codes, sizes)
     described = {d.column: _dimension(d.label, codes[d.column], known[d.column]) for d in dimensions}
     if several:

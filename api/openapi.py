@@ -119,6 +119,7 @@ class ResourceSchema(AutoSchema):
             **problem_responses(
                 registry,
                 *("bad-parameter", "not-authenticated", "forbidden", "not-found", "not-acceptable"),
+                "conflict",
                 "too-many-requests",
             ),
         }

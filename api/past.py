@@ -6,11 +6,9 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from api.generations import Slice, generations
 from api.models import DataChange
-from api.problems import BadParameters, BadValue
 from indicators.services.past_tables import tables_as_of
 
 #: What is taken as it stands now: targets, and whatever every answer depends on.
@@ -20,13 +18,10 @@ _EVERYTHING = Slice()
 
 def slice_of(values: dict[str, Any]) -> Slice | None:
     """What an answer with ``as_of`` is made of: what was published by a past instant never changes. None
-    without ``as_of``. Raises BadParameters for what cannot be asked together."""
+    without ``as_of``."""
     instant = values.get("as_of")
     if instant is None:
         return None
-    if values["simulated"] == "all":
-        sentence = _("With as_of, ask for real figures (false) or simulated ones (true), not for both.")
-        raise BadParameters(BadValue("simulated", sentence, ["false", "true"]))
     settled = instant < timezone.now() and values["simulated"] == "false"
     return _NOW if settled else _EVERYTHING
 
@@ -39,7 +34,7 @@ def tables(values: dict[str, Any]) -> AbstractContextManager[None]:
     chosen = values.get("indicator")
     return tables_as_of(
         instant,
-        simulated=values["simulated"] == "true",
+        simulated={"true": True, "false": False}.get(values["simulated"]),
         state=str(generations.of(_NOW).number),
         indicators=frozenset(chosen) if chosen else None,
     )

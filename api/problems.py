@@ -52,6 +52,16 @@ class NotThere(exceptions.NotFound):
         self.parameter, self.sentence = parameter, sentence
 
 
+class TooMuch(exceptions.APIException):
+    """What is asked for is well said, and there is too much of it for what it is asked in."""
+
+    status_code = status.HTTP_409_CONFLICT
+
+    def __init__(self, parameter: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.parameter, self.sentence = parameter, sentence
+
+
 # Code of a problem → status and title. The code is the last part of its type, an address that explains it.
 PROBLEMS: dict[str, tuple[int, Any]] = {
     "bad-parameter": (400, gettext_lazy("A parameter cannot be used")),
@@ -100,6 +110,8 @@ def handle_exception(exception: Exception, context: dict[str, Any]) -> HttpRespo
         return _bad_parameters(request, exception)
     if isinstance(exception, NotThere):
         return problem_response(request, "not-found", exception.sentence, parameter=exception.parameter)
+    if isinstance(exception, TooMuch):
+        return problem_response(request, "conflict", exception.sentence, parameter=exception.parameter)
     code, detail = _code_and_detail(exception)
     response = problem_response(request, code, detail)
     if isinstance(exception, exceptions.MethodNotAllowed):

@@ -15,7 +15,7 @@ from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from api.columns import Column, Type
-from api.problems import BadParameters, BadValue
+from api.problems import TooMuch
 
 LARGEST_WORKBOOK = 100_000
 _LONGEST_TEXT = 32_767
@@ -32,11 +32,11 @@ _WIDTHS = {Type.TEXT: 32, Type.CODE: 22, Type.INSTANT: 20, Type.OBJECTS: 32, Typ
 def write_workbook(queryset: QuerySet[Any], columns: tuple[Column, ...], *, whole: bool) -> IO[bytes]:
     """The rows on a sheet with a filter and a header that stays, what the columns mean on a second one.
 
-    Raises BadParameters where there are more rows than people open in Excel.
+    Raises TooMuch where there are more rows than people open in Excel.
     """
     if queryset[LARGEST_WORKBOOK : LARGEST_WORKBOOK + 1].exists():
         sentence = _("A workbook holds at most %(most)s rows: ask for fewer, or for csv or parquet.")
-        raise BadParameters(BadValue("format", sentence % {"most": LARGEST_WORKBOOK}))
+        raise TooMuch("format", sentence % {"most": LARGEST_WORKBOOK})
     file = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
     with Workbook(file, _OPTIONS) as workbook:
         bold = workbook.add_format({"bold": True, "bottom": 1})

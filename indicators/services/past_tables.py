@@ -46,18 +46,21 @@ class _Then:
 
 @contextmanager
 def tables_as_of(
-    instant: datetime, *, simulated: bool, state: str, indicators: frozenset[int] | None = None
+    instant: datetime, *, simulated: bool | None, state: str, indicators: frozenset[int] | None = None
 ) -> Iterator[None]:
-    """``state`` names what else the answer depends on (reference data): results are kept under it. Where
-    ``indicators`` (keys) are given nothing is computed of others, and no composite index."""
+    """``state`` names what else the answer depends on (reference data): results are kept under it. Real
+    figures and simulated ones are both there where ``simulated`` is None. Where ``indicators`` (keys) are
+    given nothing is computed of others, and no composite index."""
+    kinds = (False, True) if simulated is None else (simulated,)
     with transaction.atomic():
         last = Publication.objects.filter(instant__lte=instant).order_by("-id").first()
-        then = _then(last.pk, last.instant, simulated, state, indicators) if last else _Then({}, [], [])
+        found = [_then(last.pk, last.instant, kind, state, indicators) for kind in kinds] if last else []
         _shadow(instant)
-        for model, frame in then.frames.items():
-            copy_in(model._meta.db_table, frame)
-        for rows in (then.scores, then.contradictions):
-            _write(rows)
+        for then in found:
+            for model, frame in then.frames.items():
+                copy_in(model._meta.db_table, frame)
+            for rows in (then.scores, then.contradictions):
+                _write(rows)
         try:
             yield
         finally:

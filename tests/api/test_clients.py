@@ -104,7 +104,7 @@ def test_a_workbook_has_numbers_dates_and_no_formula(saved):
 
 def test_a_workbook_too_long_for_people_is_refused(api, figures, monkeypatch):
     monkeypatch.setattr(workbooks, "LARGEST_WORKBOOK", 4)
-    assert api.problem("observations/?format=xlsx")["parameter"] == "format"
+    assert api.problem("observations/?format=xlsx", 409)["parameter"] == "format"
     assert api.get("observations/?format=xlsx&page_size=4").status_code == 200
 
 
@@ -161,7 +161,7 @@ def test_nothing_found_is_an_empty_cube(api, cast):
 
 def test_a_cube_too_large_to_unfold_is_refused(api, figures, monkeypatch):
     monkeypatch.setattr(jsonstat, "MOST_CELLS", 3)
-    assert api.problem("observations/?format=jsonstat")["parameter"] == "format"
+    assert api.problem("observations/?format=jsonstat", 409)["parameter"] == "format"
 
 
 def test_sdmx_csv_opens_in_pysdmx_with_the_structure_that_we_serve(saved):

@@ -90,8 +90,14 @@ def test_scores_are_those_of_that_instant(api, cast):
     assert then["score"] == 75 and now["score"] < 75
 
 
-def test_real_and_simulated_figures_of_the_past_are_asked_for_apart(api, cast):
-    assert api.problem(f"standings/?simulated=all&as_of={timezone.localdate()}")["parameter"] == "simulated"
+def test_real_and_simulated_figures_of_the_past_stand_beside_each_other(api, cast):
+    made_up = make_source("simulated", "Mô phỏng", simulated=True)
+    state(cast, cast.cao_bang, cast.on_time, "2021", "90")
+    state(cast, cast.cao_bang, cast.on_time, "2021", "10", source=made_up)
+    committed()
+    address = f"standings/?group=nation&geography=63&as_of={timezone.localdate()}&simulated="
+    found = {kind: {row["value"] for row in api.rows(address + kind)} for kind in ("false", "true", "all")}
+    assert found == {"false": {90}, "true": {10}, "all": {90, 10}}
 
 
 @pytest.fixture

@@ -45,8 +45,6 @@ _GENERATION = """
 """
 _current: ContextVar[str] = ContextVar("generation", default="")
 _LARGEST = 2_000_000
-_remembered: dict[tuple[object, ...], object] = {}
-_MOST_REMEMBERED = 2_000
 
 
 def generation() -> str:
@@ -78,28 +76,55 @@ def whole_page(view: View) -> View:
     return answer
 
 
-def once_a_generation(function: Callable[P, R]) -> Callable[P, R]:
-    """Remembers, for each language and lens, what ``function`` returned for these (hashable) arguments:
-    in this process, while the data stand as they are, and only on a page that asked for their generation."""
+class _Memory:
+    """What was read in the newest generation seen, of at most so many questions. Threads share it: nothing
+    is looked for twice, so that one may forget while another asks."""
 
-    @wraps(function)
-    def remembered(*args: P.args, **kwargs: P.kwargs) -> R:
-        name = _current.get()
-        if not name:
-            return function(*args, **kwargs)
-        key = (name, function, get_language(), lens.current(), args, *sorted(kwargs.items()))
-        if key not in _remembered:
-            if len(_remembered) >= _MOST_REMEMBERED or any(old[0] != name for old in list(_remembered)[:1]):
-                _remembered.clear()
-            _remembered[key] = function(*args, **kwargs)
-        return _remembered[key]  # type: ignore[return-value]
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self.name = ""
+        self.kept: dict[tuple[object, ...], object] = {}
 
-    return remembered
+    def put(self, name: str, key: tuple[object, ...], found: object) -> None:
+        if name != self.name or len(self.kept) >= self.most:
+            self.kept, self.name = {}, name
+        self.kept[key] = found
+
+
+_NOTHING = object()
+_catalogue, _tables = _Memory(2_000), _Memory(60)
+
+
+def _remembering(memory: _Memory) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    def decorate(function: Callable[P, R]) -> Callable[P, R]:
+        @wraps(function)
+        def remembered(*args: P.args, **kwargs: P.kwargs) -> R:
+            name = _current.get()
+            if not name:
+                return function(*args, **kwargs)
+            key = (name, function, get_language(), lens.current(), args, *sorted(kwargs.items()))
+            found = memory.kept.get(key, _NOTHING)
+            if found is _NOTHING:
+                found = function(*args, **kwargs)
+                memory.put(name, key, found)
+            return found  # type: ignore[return-value]
+
+        return remembered
+
+    return decorate
+
+
+#: Remembers, for each language and lens, what a function returned for these (hashable) arguments: in this
+#: process, while the data stand as they are, and only on a page that asked for their generation.
+once_a_generation = _remembering(_catalogue)
+#: The same for tables of rows, of which only those last asked for are kept: readers turn one about.
+once_a_table = _remembering(_tables)
 
 
 def forget() -> None:
     """Everything that this process keeps."""
-    _remembered.clear()
+    for memory in (_catalogue, _tables):
+        memory.kept = {}
     caches["pages"].clear()
 
 

@@ -6,9 +6,13 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
+from django.template.loader import render_to_string
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
 from dashboards import formatting as f
+from dashboards.caching import once_a_generation
+from dashboards.queries import catalogue
 from dashboards.queries.comparison import kind_groups
 from dashboards.questions import CHOSEN, MOST_PROVINCES, NATION, Availability, ComparisonQuestion, period_name
 from dashboards.rows import Group, IndicatorRow, Merger, ProvinceRow, Slice
@@ -41,7 +45,7 @@ def comparison_controls(
 ) -> dict[str, Any]:
     names = {row.slug: row.name for row in provinces}
     return {
-        "indicator_choices": indicator_choices(indicators, availability),
+        "indicator_options": _indicator_options(question.indicator),
         "period_choices": _periods(question, availability, language),
         "geography_choices": _geographies(question, availability, mergers),
         "group_choices": _groups(question, groups, labels),
@@ -71,6 +75,18 @@ def indicator_choices(
     listed = [row for row in indicators.values() if row.code in having]
     listed.sort(key=lambda row: (row.pillar != "composite", row.pillar))
     return [(name, list(rows)) for name, rows in groupby(listed, key=lambda row: row.pillar_name)]
+
+
+def _indicator_options(chosen: str) -> str:
+    """The options of a select, with one of them selected; all are written once a generation."""
+    options, mark = _all_indicator_options(), f'value="{chosen}"'
+    return mark_safe(options.replace(mark, f"{mark} selected", 1))
+
+
+@once_a_generation
+def _all_indicator_options() -> str:
+    choices = indicator_choices(catalogue.indicators(), catalogue.availability())
+    return render_to_string("comparison/indicator_options.html", {"indicator_choices": choices})
 
 
 def _periods(

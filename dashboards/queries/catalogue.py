@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from dashboards import lens, rows
-from dashboards.caching import once_a_generation
+from dashboards.caching import once_a_generation, once_a_table
 from dashboards.queries import mapping
 from dashboards.questions import Availability
 from indicators.models import Aggregate, Contradiction, Indicator, IndicatorLink, SeriesBreak, Target
@@ -26,6 +26,7 @@ def availability() -> Availability:
     return Availability(tuple(mapping.slices(found)))
 
 
+@once_a_table
 def slices_of(indicator: str, period: str, geography: str) -> dict[str, rows.Slice]:
     """Group → slice, for one indicator, period and geography. One query."""
     found = Aggregate.objects.filter(

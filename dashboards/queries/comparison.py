@@ -8,13 +8,14 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from dashboards import lens, rows
-from dashboards.caching import once_a_generation
+from dashboards.caching import once_a_generation, once_a_table
 from dashboards.queries import mapping
 from indicators.core.periods import Period
 from indicators.models import Standing
 from provinces.models import Geography, Province, ProvinceDesignation, Region
 
 
+@once_a_table
 def places(indicator: str, period: str, geography: str, group: str) -> list[rows.Place]:
     """The provinces of a group, best first; by value where nothing is ranked. One query."""
     found = Standing.objects.filter(

@@ -94,8 +94,10 @@ def _off_their_whole(counts: ObservationQuerySet) -> list[tuple[int, list[int], 
         .join(siblings, on=["dimension", "parent"])
     )
     whole = facts.rename({"category": "parent", "observation": "whole"})
-    exceeds = pl.col("upper") <= pl.col("least") * (1 + _SLACK)
-    falls_short = pl.col("lower") >= pl.col("most") * (1 - _SLACK)
+    points = (pl.col("lower") == pl.col("upper")) & (pl.col("least") == pl.col("most"))
+    same = points & (pl.col("upper") == pl.col("least"))  # counts to the last one, as most are
+    exceeds = ~same & (pl.col("upper") <= pl.col("least") * (1 + _SLACK))
+    falls_short = ~same & (pl.col("lower") >= pl.col("most") * (1 - _SLACK))
     complete = pl.col("parts").list.len() == pl.col("siblings")
     off = children.join(whole, on=[*_FACT, "parent"]).filter(exceeds | (complete & falls_short))
     return (

@@ -1,12 +1,16 @@
 """Contradictions are found by rule when a unit is recomputed, and go away when the figure is corrected."""
 
+import random
 from decimal import Decimal
 
 import pytest
 
-from indicators.models import Category, Contradiction, Dimension
+from indicators.core import contradictions as rules
+from indicators.core.stated import Measure, Qualifier, from_value, parse_stated
+from indicators.models import Category, CompositeIndex, Contradiction, Dimension, IndexComponent
+from indicators.services.publishing import publish
 from indicators.services.recomputing import drain_pending
-from tests.cast import Cast, make_cast, make_indicator, state
+from tests.cast import Cast, make_cast, make_fact, make_indicator, state
 
 pytestmark = pytest.mark.django_db
 
@@ -103,3 +107,56 @@ def test_a_whole_that_two_breakdowns_contradict_is_recorded_once(cast: Cast) -> 
         state(cast, cast.cao_bang, cast.received, "2018", "90", category=category)
     drain_pending(cause="test")
     assert Contradiction.objects.get().rule == "parts_against_whole"
+
+
+def test_the_sieve_of_parts_loses_nothing(cast: Cast) -> None:
+    """Random wholes and parts, some in words: as many contradictions as the exact rule finds alone."""
+    dice, expected = random.Random(7), set()
+    facts = []
+    for year in range(1900, 2020):
+        parts = [dice.randrange(1, 60) * dice.choice([1, 10]) for _ in range(2)]
+        whole = sum(parts) + dice.choice([0, 0, 0, -1, 1, 10, -20])
+        told = {}
+        for category, count in ((None, max(1, whole)), (cast.online, parts[0]), (cast.direct, parts[1])):
+            text = dice.choice(["{}", "{}", "hơn {}", "gần {}", "khoảng {}"]).format(count)
+            told[category] = read = parse_stated(text, Measure.COUNT)
+            words = {"category": category, "as_stated": text, "qualifier": read.qualifier.value}
+            facts.append(make_fact(cast, cast.cao_bang, cast.received, str(year), str(count), **words))
+        if rules.parts_against_whole(told.pop(None), list(told.values())):
+            expected.add(str(year))
+    publish(facts=facts, cause="reference")
+    drain_pending(cause="test")
+    found = Contradiction.objects.filter(rule="parts_against_whole")
+    assert set(found.values_list("observation__period__code", flat=True)) == expected
+    assert 20 < len(expected) < 100
+
+
+def test_the_sieve_of_totals_loses_nothing(cast: Cast) -> None:
+    """The same of an index, one of whose components has parts and a figure of its own."""
+    names = ["total", "one", "group", "first", "second"]
+    own = {name: make_indicator(name, "score", "score", "higher", "-", "-") for name in names}
+    index = CompositeIndex.objects.create(
+        code="own", version="1", scale=Decimal(100), total=own["total"], weights="published",
+        rounding=Decimal("0.06"), name_vi="-", name_en="-", legal_basis="-",
+    )  # fmt: skip
+    named = {"index": index, "rule": "published", "highest": 50, "name_vi": "-", "name_en": "-"}
+    IndexComponent.objects.create(code="one", weight=1, indicator=own["one"], **named)
+    group = IndexComponent.objects.create(code="group", weight=1, indicator=own["group"], **named)
+    for name in ("first", "second"):
+        IndexComponent.objects.create(code=name, weight=1, parent=group, indicator=own[name], **named)
+    dice, facts, expected = random.Random(8), [], set()
+    for year in range(1900, 2020):
+        told = {name: round(dice.uniform(1, 9), dice.choice([0, 1, 2])) for name in names[1:]}
+        parts = ["one", *(["first", "second"] if dice.random() < 0.5 else ["group"])]
+        total = round(sum(told[name] for name in parts) + dice.choice([0, 0, 0.06, 0.1, -0.05, -1]), 2)
+        figures = {name: str(told[name]) for name in parts} | {"total": str(total)}
+        facts += [make_fact(cast, cast.cao_bang, own[name], str(year), v) for name, v in figures.items()]
+        stated = {name: from_value(Decimal(v), Qualifier.EXACT, Measure.SCORE) for name, v in figures.items()}
+        whole = stated.pop("total")
+        if rules.parts_against_whole(whole, list(stated.values()), tolerance=Decimal("0.06")):
+            expected.add(str(year))
+    publish(facts=facts, cause="reference")
+    drain_pending(cause="test")
+    found = Contradiction.objects.filter(rule="parts_against_whole")
+    assert set(found.values_list("observation__period__code", flat=True)) == expected
+    assert 5 < len(expected) < 100

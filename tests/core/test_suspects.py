@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from dataclasses import replace
 from decimal import Decimal
 from itertools import product
 
@@ -19,7 +20,7 @@ from indicators.core.ranking import Direction
 from indicators.core.restatement import Content
 from indicators.core.stated import Measure, Qualifier, from_value, parse_stated
 from tests.core.test_engine import EXAMPLES, quick
-from tests.core.worlds import as_facts, make_calendar
+from tests.core.worlds import SIZES, Size, as_facts, make_calendar, make_world
 
 TEXTS = ("{}", "{}", "{}", "hơn {}", "gần {}", "khoảng {}", "ít nhất {}")
 PARTS = ("-Q1", "-Q2", "-Q3", "-Q4", "-H1", "-YTD-09", "", "-01", "-02", "-03")
@@ -140,3 +141,59 @@ def test_a_year_is_held_against_its_quarters_although_nobody_reports_by_halves()
         for key, stated in zip(periods, exact, strict=True)
     ]
     assert list(suspects.sums_off(as_facts(rows), frame)) == [(5, 1, 2, 3, 4)]
+
+
+def falling_slowly(world, content, ends):
+    """(whole, earlier …) by observation keys: a successor's predecessors together, as many as reported."""
+    facts, frame, found = world.facts, world.frame, set()
+    span = {key: (period.start, period.end) for key, period in world.periods.items()}
+    rows = [
+        row for row in range(len(facts)) if frame.definitions[int(facts.indicator[row])].content is content
+    ]
+    rows = [row for row in rows if frame.definitions[int(facts.indicator[row])].accumulates]
+    least, most = ends
+    for whole in rows:
+        for earlier in {int(facts.period[row]) for row in rows}:
+            start, end = span[earlier]
+            later_start, later_end = span[int(facts.period[whole])]
+            broken = frame.definitions[int(facts.indicator[whole])].is_broken(
+                end.toordinal(), later_end.toordinal()
+            )
+            if start != later_start or end >= later_end or broken:
+                continue
+            alike = [
+                row
+                for row in rows
+                if (facts.indicator[row], facts.category[row], facts.period[row])
+                == (facts.indicator[whole], facts.category[whole], earlier)
+            ]
+            for province in [{int(facts.province[whole])}, *predecessors(world, int(facts.province[whole]))]:
+                before = [row for row in alike if int(facts.province[row]) in province]
+                if before and most[whole] < sum(least[row] for row in before):
+                    found.add(tuple(facts.observation[[whole, *sorted(before)]].tolist()))
+    return found
+
+
+def predecessors(world, province):
+    for layout in world.layouts:
+        of = {old for old, new in layout.edges if new == province}
+        yield {old for old in of if sum(edge[0] == old for edge in layout.edges) == 1}
+
+
+@quick
+@given(SIZES)
+def test_no_count_that_falls_is_lost_also_across_a_merger(size: Size) -> None:
+    world = make_world(size)
+    frame = replace(world.frame, layouts=world.layouts)
+    tops, bottoms = world.facts.numerators(), world.facts.denominators()
+    for sieve, content, ends in (
+        (suspects.falling, Content.COUNT, (world.facts.lower, world.facts.upper)),
+        (suspects.falling_numerators, Content.RATIO, (tops.lower, tops.upper)),
+        (suspects.falling_denominators, Content.RATIO, (bottoms.lower, bottoms.upper)),
+    ):
+        expected = falling_slowly(world, content, ends)
+        place = {int(key): row for row, key in enumerate(world.facts.observation)}
+        named = {(whole, *sorted(rest, key=place.__getitem__)) for whole, *rest in sieve(world.facts, frame)}
+        assert expected <= named
+        if any(len(one) > 2 for one in expected):
+            event(f"{sieve.__name__} across a merger")

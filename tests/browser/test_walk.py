@@ -9,10 +9,12 @@ page in all eighteen, and ``WALK=/tinh/`` so the pages below that address.
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import product
 
 import pytest
 from django.core.management import call_command
+from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page
 from pytest_django.live_server_helper import LiveServer
 
@@ -75,6 +77,7 @@ def addresses() -> list[str]:
         f"/so-lieu/{contradicted}/",
         "/so-lieu/tinh-toan/?chi-tieu=dti-total&ky=2024&dia-gioi=34",
         "/nhung/so-sanh/?hinh=ranking",
+        f"/tinh/dien-bien/?ngay={timezone.localdate() - timedelta(1)}",
     ]
 
 

@@ -41,7 +41,7 @@ class Kept:
     etag: str
     headers: dict[str, str] = field(default_factory=dict)
     bodies: dict[str, bytes] = field(default_factory=dict)
-    size: int = 1000  # bytes that it takes, about
+    size: int = 3000  # bytes that it takes, about
 
     def is_current(self) -> bool:
         """After ``generations.refresh()``."""
@@ -117,6 +117,7 @@ class Shelf:
     def put(self, key: str, kept: Kept) -> None:
         with self._lock:
             self._drop(key)
+            kept.size += len(key)  # addresses may be long
             self._kept[key] = kept
             self._size += kept.size
             while self._size > self.most:

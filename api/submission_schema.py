@@ -43,7 +43,7 @@ _REPORT = {
     "required": ["form", "province", "period", "entries"],
     "additionalProperties": False,
     "example": {
-        "form": "quarterly",
+        "form": "digital-transformation-quarterly",
         "province": "cao-bang",
         "period": "2025-Q3",
         "entries": [

@@ -76,7 +76,7 @@ messages: install-dev
 	$(VENV_PYTHON) manage.py makemessages --locale vi --no-obsolete --no-wrap --ignore .venv --ignore var
 
 clean:
-	rm -rf .venv node_modules var/static var/log .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv node_modules var/static var/log .pytest_cache .mypy_cache .ruff_cache .hypothesis .schemathesis
 	find . -name __pycache__ -not -path './var/*' -prune -exec rm -rf {} +
 	find locale -name '*.mo' -delete
 

@@ -30,5 +30,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("schema/", pages.Schema.as_view(), name="schema"),
     path("docs/", pages.docs, name="docs"),
     path("problems/<slug:code>/", pages.Problem.as_view(), name="problem"),
-    re_path(r"^.*/$", pages.Unknown.as_view()),
+    re_path(r"^[\s\S]*/$", pages.Unknown.as_view()),
 ]

@@ -64,7 +64,9 @@ def test_sentences_follow_the_reader(api, cast):
     assert vietnamese["Content-Language"] == "vi"
 
 
-@pytest.mark.parametrize("address", ["nothing/", "provinces/atlantis/", "indicators/none/", "problems/none/"])
+@pytest.mark.parametrize(
+    "address", ["nothing/", "not%0Athere/", "provinces/atlantis/", "indicators/none/", "problems/none/"]
+)
 def test_what_is_not_there(api, cast, address):
     assert api.problem(address, 404)["type"].endswith("/problems/not-found/")
 

@@ -34,7 +34,7 @@ def of_the_present(view: View) -> View:
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         response = view(request, *args, **kwargs)
         response.content = carried(response.content.decode(), lens.current()).encode()
-        return response
+        return _as_asked(request, response)
 
     return _with_its_lens(answer)
 

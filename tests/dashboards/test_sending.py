@@ -112,7 +112,8 @@ def test_one_chart_leaves_as_a_workbook_or_csv(client: Client, cast: Cast) -> No
 
 
 @pytest.mark.parametrize(
-    "address", ["/", "/tinh/cao-bang/", "/muc-tieu/", "/chi-tieu/", "/nguon/", "/chi-so/"]
+    "address",
+    ["/", "/tinh/cao-bang/", "/muc-tieu/", "/chi-tieu/", "/nguon/", "/chi-so/", "/bao-cao/"],
 )
 def test_every_page_leaves_as_a_workbook(client: Client, cast: Cast, address: str) -> None:
     asked = "/?chi-tieu=dossiers-on-time-rate&" if address == "/" else f"{address}?"

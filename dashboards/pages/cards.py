@@ -239,7 +239,9 @@ def _interval(lower: Any, upper: Any, indicator: IndicatorRow, language: f.Langu
 
 
 def _digits(end: Any, indicator: IndicatorRow) -> int | None:
-    return indicator.decimals + 1 if isinstance(end, float) else None
+    """What was stated keeps its digits; what was computed has two more than the indicator shows."""
+    most = indicator.decimals + 2
+    return most if isinstance(end, float) or f.written_decimals(end) > most else None
 
 
 def _revision(record: Record, current: bool, indicator: IndicatorRow, language: f.Language) -> Revision:

@@ -66,6 +66,7 @@ def test_contradictions_stand_with_both_intervals_and_other_sources_beside(
     drain_pending(cause="test")
     card = text_of(client, f"/so-lieu/{wrong.pk}/")
     assert "13.483 / 175.439 = 7,69 %" in card and "6,5 – 7,5" in card
+    assert "Suy từ các số khác: 7,6853." in card
     assert "Báo cáo khác" in card and "8\u00a0%" in card
 
 

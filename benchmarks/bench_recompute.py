@@ -87,7 +87,7 @@ def compare(results: dict[str, list[Result]]) -> None:
     print(f"  largest process {memory:.0f} MiB; goal under 400")
     last = {"loops": results["loops"], "full_same": results["full_same"][-1:]}
     results = last | {case: runs for case, runs in results.items() if case.startswith("large")}
-    ratio("loops, all units out of four, to full_same", "at least 100", "loops", "full_same")
+    ratio("loops, all units from four, to full_same", "at least 100", "loops", "full_same")
     if "large_ours" in results:
         ratio(f"{LARGE} by chunks to DuckDB", "at most 3", "large_ours", "large_duckdb")
         print(f"  {LARGE} peak {results['large_ours'][0]['memory']:.0f} MiB; goal under 2048")

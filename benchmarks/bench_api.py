@@ -137,11 +137,10 @@ def served(name: str, words: tuple[str, ...], **environment: str) -> Iterator[Se
         "WEB_CONCURRENCY": "2",
         **environment,
     }
-    # Datasette tells all it does.
     ours = words if "gunicorn" in words else (*words, "--port", str(port))
-    process = subprocess.Popen(
-        [sys.executable, "-W", "ignore", *ours], cwd=ROOT, env=own, stdout=subprocess.DEVNULL
-    )
+    told = None if "gunicorn" in words else subprocess.DEVNULL  # Datasette tells all it does
+    words = (sys.executable, "-W", "ignore", *ours)
+    process = subprocess.Popen(words, cwd=ROOT, env=own, stdout=subprocess.DEVNULL, stderr=told)
     try:
         _wait_for(port, process)
         yield Server(name, port, psutil.Process(process.pid))

@@ -16,8 +16,10 @@ timeout = 60
 graceful_timeout = 10
 keepalive = 5
 limit_request_line = 8190  # the longest that gunicorn can count; behind it comes its own page, not ours
-max_requests = 10_000  # a leak, should there be one, ends with its process
-max_requests_jitter = 1_000
+# A leak, should there be one, ends with its process. Not sooner: a new one takes over a second to start, and
+# answers kept in memory are given by the thousand a second.
+max_requests = 200_000
+max_requests_jitter = 50_000
 control_socket_disable = True
 accesslog = None
 errorlog = "-"

@@ -66,7 +66,7 @@ def _row(
 
 
 def _awaken(port: int) -> None:
-    """The port is open before the application is loaded: the first answer, whatever it is, is not measured."""
+    """The port is open before the application is loaded: the first answer, whatever it is, does not count."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     connection.request("GET", "/api/v1/")
     connection.getresponse().read()

@@ -64,25 +64,26 @@ def multiples_sentence(
 ) -> str:
     """``lines``: name, values since the last break, in the order of time."""
     moved = [(name, values[-1] - values[0]) for name, values in lines if len(values) > 1]
-    if not moved:
-        return ""
+    parts = [
+        _moves(indicator, moved, language)
+        if moved
+        else _("No province has two figures that may be compared.")
+    ]
+    if left:
+        parts.append(_("%(left)s more are not drawn: narrow the peers to see them.") % {"left": left})
+    return " ".join(parts)
+
+
+def _moves(indicator: IndicatorRow, moved: Sequence[tuple[str, float]], language: f.Language) -> str:
     rose, fell = max(moved, key=lambda row: row[1]), min(moved, key=lambda row: row[1])
-    words = {
+    return _(
+        "Of %(count)s provinces %(up)s rose over what is comparable; from %(fell)s (%(fall)s) to "
+        "%(rose)s (%(rise)s)."
+    ) % {
         "count": len(moved),
         "up": sum(change > 0 for _name, change in moved),
         "rose": rose[0],
         "rise": f.change(rose[1], indicator.measure, language, indicator.decimals),
         "fell": fell[0],
         "fall": f.change(fell[1], indicator.measure, language, indicator.decimals),
-        "left": left,
     }
-    parts = [
-        _(
-            "Of %(count)s provinces %(up)s rose over what is comparable; from %(fell)s (%(fall)s) to "
-            "%(rose)s (%(rise)s)."
-        )
-        % words
-    ]
-    if left:
-        parts.append(_("%(left)s more are not drawn: narrow the peers to see them.") % words)
-    return " ".join(parts)

@@ -92,7 +92,8 @@ def test_menus_forms_and_picks_swap_too_with_the_focus_where_it_was(page: Page) 
     # What changes looks comes back to what is compared by now.
     page.locator("button", has_text="A+").click()
     page.wait_for_load_state()
-    assert "ky=2022" in page.url and page.locator("#picked-ha-giang").count() == 1
+    expect(page.locator("#picked-ha-giang")).to_have_count(1)
+    assert "ky=2022" in page.url
 
 
 def test_what_cannot_be_swapped_is_gone_to(page: Page, watch: Watch) -> None:
@@ -115,10 +116,11 @@ def test_without_scripts_every_control_is_a_link_or_a_form(
     page.goto(BASE)
     page.locator("#chart-heat").click()
     page.locator("details.data summary").click()
-    assert page.locator("table.values tbody tr").count() == 6
+    expect(page.locator("table.values tbody tr")).to_have_count(6)
     page.locator("#cung").select_option("dossiers-early-rate")
     page.locator("#cung-add").click()
-    assert "bieu-do=heat" in page.url and page.locator("#other-dossiers-early-rate").count() == 1
+    expect(page.locator("#other-dossiers-early-rate")).to_have_count(1)
+    assert "bieu-do=heat" in page.url
     page.locator("#chart-slope").click()
-    assert page.locator("#since-1[aria-current]").count() == 1
+    expect(page.locator("#since-1[aria-current]")).to_have_count(1)
     context.close()

@@ -96,9 +96,10 @@ def test_without_scripts_tables_and_controls_remain(
     assert "".join(bars).count("M") == 3, "the ranking is a chart before any script"
     page.locator("#period-menu").click()
     page.locator(".menu-list a", has_text="2022").first.click()
-    assert "ky=2022" in page.url and page.locator("h2", has_text="2022").count()
+    page.wait_for_url("**ky=2022**")
+    page.locator("h2", has_text="2022").first.wait_for()
     page.locator("form[action='/ngon-ngu/'] button").click()
-    assert page.locator("html").get_attribute("lang") == "en"
+    page.locator("html[lang=en]").wait_for()
     page.locator("button", has_text="A+").click()
-    assert "text-large" in (page.locator("html").get_attribute("class") or "")
+    page.locator("html.text-large").wait_for()
     context.close()

@@ -119,12 +119,10 @@ def test_no_slope_crosses_a_break(client: Client, cast: Cast) -> None:
     )
     html = page_of(client, "slope")
     assert "Không vẽ: số liệu từ 01/01/2023" in html and "slope-data" not in html
-    line = [
-        trace
-        for trace in figure_in(page_of(client, "multiples"), "multiples")["data"]
-        if trace["mode"] != "lines"
-    ]
+    multiples = page_of(client, "multiples")
+    line = [trace for trace in figure_in(multiples, "multiples")["data"] if trace["mode"] != "lines"]
     assert all(None in trace["y"] for trace in line)
+    assert "Không tỉnh nào có hai số liệu so sánh được với nhau." in multiples
 
 
 def test_every_control_is_part_of_the_address(client: Client, cast: Cast) -> None:

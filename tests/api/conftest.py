@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+import psycopg2
 import pytest
 from django.db import connection
 from django.test import Client
@@ -46,6 +47,11 @@ class Reader:
         response = self.get(address)
         assert response.status_code == 200
         return b"".join(response.streaming_content).decode()
+
+
+def another_connection() -> Any:
+    """To the test's database, beside Django's own."""
+    return psycopg2.connect(**connection.get_connection_params())
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from datetime import timedelta
 
-import psycopg2
 import pytest
 from django.utils import timezone
 
@@ -15,9 +14,9 @@ from indicators.models import Aggregate, Category, Contradiction, RecomputeRun, 
 from indicators.services.publishing import withdraw
 from indicators.services.recomputing import drain_pending
 from indicators.services.removing_simulated import remove_simulated
-from tests.api.conftest import committed
+from tests.api.conftest import another_connection, committed
 from tests.cast import make_indicator, make_period, make_province, make_source, state
-from tests.services.conftest import backend, url_of_test_database
+from tests.services.conftest import backend
 
 ADDRESS = "observations/?province=ha-giang"
 
@@ -194,7 +193,7 @@ def test_a_slice_meets_a_change_that_says_nothing_of_a_dimension():
 @pytest.mark.django_db(transaction=True)
 def test_changes_are_numbered_in_the_order_of_their_commits():
     """The one noted first is committed last: whoever saw the other's number has not passed it by."""
-    first, second = (psycopg2.connect(url_of_test_database()) for _ in range(2))
+    first, second = (another_connection() for _ in range(2))
     for writer in (first, second):
         with writer.cursor() as cursor:
             cursor.execute("SELECT api_note_change('runs')")
@@ -209,7 +208,7 @@ def test_changes_are_numbered_in_the_order_of_their_commits():
 
 @pytest.mark.django_db(transaction=True)
 def test_numbers_never_begin_again(db):
-    with psycopg2.connect(url_of_test_database()) as writer, writer.cursor() as cursor:
+    with another_connection() as writer, writer.cursor() as cursor:
         cursor.execute("TRUNCATE api_datachange, api_datastate; SELECT api_note_change('runs')")
     writer.close()
     year = timedelta(days=365).total_seconds()
@@ -219,7 +218,7 @@ def test_numbers_never_begin_again(db):
 @pytest.mark.django_db(transaction=True)
 def test_a_connection_that_died_meanwhile_is_made_anew(api):
     assert api.get("observations/").status_code == 200
-    with psycopg2.connect(url_of_test_database()) as other, other.cursor() as cursor:
+    with another_connection() as other, other.cursor() as cursor:
         cursor.execute("SELECT pg_terminate_backend(%s)", [backend()])
     other.close()
     assert api.get("observations/").status_code == 200

@@ -263,7 +263,8 @@ def _check_together(rows: _Rows) -> None:
 
 def _refuse_doubles(rows: _Rows) -> None:
     keys = ["province_id", "indicator_id", "period_id", "category_id", "source_id"]
-    whole = rows.frame.filter(pl.all_horizontal(pl.col(k).is_not_null() for k in keys if k != "category_id"))
+    named = rows.frame.select("row", *keys)  # without the words: filtering copies what it keeps
+    whole = named.filter(pl.all_horizontal(pl.col(k).is_not_null() for k in keys if k != "category_id"))
     twice = whole.filter(pl.struct(keys).is_duplicated())
     if twice.is_empty():
         return

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from dashboards import formatting as f
+from dashboards.questions import period_name
 from dashboards.rows import Break, IndicatorRow, Place, Slice
 
 
@@ -110,32 +111,38 @@ def _standing(indicator: IndicatorRow, place: Place, group: Slice, language: f.L
     )
 
 
-def trend_sentence(
-    indicator: IndicatorRow, name: str, points: Sequence[tuple[str, float]], language: f.Language
-) -> str:
-    """From the first to the last comparable point of one line; one point is no trend."""
-    if not points:
-        return _("%(name)s: no figure.") % {"name": name}
-    last_period, last = points[-1]
-    if len(points) == 1:
-        return _("%(name)s: one figure only, %(value)s (%(period)s); one point is no trend.") % {
-            "name": name,
-            "value": f.quantity(last, indicator.measure, language, indicator.decimals),
-            "period": last_period,
-        }
-    first_period, first = points[0]
+def trend_sentence(indicator: IndicatorRow, name: str, stretch: Sequence[Place], language: f.Language) -> str:
+    """From the first to the last place of one line that may be compared; one point is no trend."""
+    first, last = stretch[0], stretch[-1]
     words = {
         "name": name,
-        "from": f.quantity(first, indicator.measure, language, indicator.decimals),
-        "from_period": first_period,
-        "to": f.quantity(last, indicator.measure, language, indicator.decimals),
-        "to_period": last_period,
-        "change": f.change(last - first, indicator.measure, language, indicator.decimals),
+        "from": shown(first, indicator, language),
+        "from_period": period_name(first.period, language),
+        "to": shown(last, indicator, language),
+        "to_period": period_name(last.period, language),
+        "change": change_between(first, last, indicator, language),
     }
+    if len(stretch) == 1:
+        return _("%(name)s: one figure only, %(to)s (%(to_period)s); one point is no trend.") % words
+    if not words["change"]:
+        return (
+            _(
+                "%(name)s: from %(from)s (%(from_period)s) to %(to)s (%(to_period)s); stated as a bound, "
+                "a figure gives no exact change."
+            )
+            % words
+        )
     return (
         _("%(name)s: from %(from)s (%(from_period)s) to %(to)s (%(to_period)s), a change of %(change)s.")
         % words
     )
+
+
+def change_between(earlier: Place, later: Place, indicator: IndicatorRow, language: f.Language) -> str:
+    """Later minus earlier; empty where the words of a source leave one of them open ("over 92%")."""
+    if any(place.open_interval != (None, None) for place in (earlier, later)):
+        return ""
+    return f.change(later.value - earlier.value, indicator.measure, language, indicator.decimals)
 
 
 def break_sentence(mark: Break, language: f.Language) -> str:

@@ -17,7 +17,8 @@ class Point:
     day: date
     value: float | None
     hover: str
-    card: str = ""  # where the figure comes from: for the table, not for the drawing
+    words: str = ""  # the value as it is said, and where it comes from: for the table, not for the drawing
+    card: str = ""
 
 
 @dataclass(frozen=True)

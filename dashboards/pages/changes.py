@@ -16,6 +16,7 @@ from dashboards.pages.compared import Chart, Compared, Line, Table, titled
 from dashboards.pages.trends import middle, short_name
 from dashboards.queries import catalogue, comparison
 from dashboards.rows import Place, Slice
+from dashboards.sentences import change_between
 from indicators.core.periods import Period
 
 _MOST_PANELS = 24
@@ -91,8 +92,10 @@ def _slope_figure(
 
 
 def _slope(c: Compared, earlier: Place, later: Place) -> Slope:
-    change = f.change(later.value - earlier.value, c.indicator.measure, c.language, c.indicator.decimals)
-    words = f"{later.province.name}: {c.quantity(earlier.value)} → {c.quantity(later.value)} ({change})"
+    change = change_between(earlier, later, c.indicator, c.language)
+    words = f"{later.province.name}: {c.shown(earlier)} → {c.shown(later)}" + (
+        f" ({change})" if change else ""
+    )
     return Slope(later.province.name, earlier.value, later.value, words, c.is_chosen(later))
 
 
@@ -102,9 +105,9 @@ def _slope_table(c: Compared, before: Slice, pairs: Sequence[tuple[Place, Place]
         Line(
             later.province.name,
             [
-                c.quantity(earlier.value),
-                c.quantity(later.value),
-                f.change(later.value - earlier.value, c.indicator.measure, c.language, c.indicator.decimals),
+                c.shown(earlier),
+                c.shown(later),
+                change_between(earlier, later, c.indicator, c.language) or "–",
             ],
             later.province.slug,
             c.is_chosen(later),
@@ -166,7 +169,7 @@ def _multiples(
             place.province.name,
             _with_gaps(
                 [
-                    (middle(period), row.value, f"{c.name_of(period)}: {c.quantity(row.value)}")
+                    (middle(period), row.value, f"{c.name_of(period)}: {c.shown(row)}")
                     for period, row in lines[place.province.slug].items()
                 ],
                 days,
@@ -214,7 +217,7 @@ def _multiples_table(
             Line(
                 place.province.name,
                 [
-                    c.quantity(row.value if (row := lines[place.province.slug].get(period)) else None)
+                    c.shown(row) if (row := lines[place.province.slug].get(period)) else "–"
                     for period in periods
                 ],
                 place.province.slug,

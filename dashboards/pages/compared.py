@@ -58,11 +58,14 @@ class Compared:
         return what if self.question.group == "nation" else f"{what} ({self.group_label})"
 
     def hover(self, place: Place) -> str:
-        words = f"{place.province.name}: {shown(place, self.indicator, self.language)}"
+        words = f"{place.province.name}: {self.shown(place)}"
         if place.rank is None:
             return words
         rank = f.rank(place.rank, place.rank_from, place.rank_to)
         return f"{words} · " + _("rank %(rank)s of %(count)s") % {"rank": rank, "count": self.group.reporting}
+
+    def shown(self, place: Place) -> str:
+        return shown(place, self.indicator, self.language)
 
     def quantity(self, value: float | None, indicator: IndicatorRow | None = None) -> str:
         row = indicator or self.indicator

@@ -18,7 +18,7 @@ from dashboards.rows import Break, IndicatorRow, Merger, Place, Slice
 from dashboards.sentences import break_sentence, shown, trend_sentence, why_not_comparable
 from indicators.core.periods import Period
 
-_NO_POINT = Point(date.min, None, "")
+_NO_POINT = Point(date.min, None, "", "–")
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def province_trends(
         instead="" if drawable else why_not_comparable(found),
         simulated=any(place.simulated for place in found),
     )
-    return TrendPart(figure, _table(trends, periods, indicator, language), breaks)
+    return TrendPart(figure, _table(trends, periods, language), breaks)
 
 
 def middle(period: Period) -> date:
@@ -121,7 +121,13 @@ def _trends(
         Trend(
             name=_line_name(next(iter(line.values()))),
             points=tuple(
-                Point(middle(period), place.value, _hover(place, indicator, language), place_card(place))
+                Point(
+                    middle(period),
+                    place.value,
+                    _hover(place, indicator, language),
+                    shown(place, indicator, language),
+                    place_card(place),
+                )
                 for period, place in line.items()
             ),
             role="chosen" if roles[slug] == "chosen" else "predecessor",
@@ -169,18 +175,13 @@ def _median_lines(
     """One median line a geography, where enough provinces report: two sets of provinces make no one line."""
     lines = []
     for code, name in (("63", _("Median of the 63")), ("34", _("Median of the 34"))):
-        points = tuple(
-            Point(
-                middle(row.period),
-                row.median,
-                f"{name}, {period_name(row.period, language)}: "
-                + f.quantity(row.median, indicator.measure, language, indicator.decimals),
-                slice_card(row),
-            )
-            for row in _median_slices(indicator, availability, like, code)
-        )
+        points = []
+        for row in _median_slices(indicator, availability, like, code):
+            words = f.quantity(row.median, indicator.measure, language, indicator.decimals)
+            hover = f"{name}, {period_name(row.period, language)}: {words}"
+            points.append(Point(middle(row.period), row.median, hover, words, slice_card(row)))
         if points:
-            lines.append(Trend(name, points, role="median"))
+            lines.append(Trend(name, tuple(points), role="median"))
     return lines
 
 
@@ -251,8 +252,7 @@ def _sentences(
         stretches = _stretches(own, [mark.day for mark in breaks])
         told = [stretch for stretch in stretches if len(stretch) > 1] or stretches[-1:]
         for stretch in told:
-            points = [(period_name(place.period, language), place.value) for place in stretch]
-            sentences.append(trend_sentence(indicator, name, points, language))
+            sentences.append(trend_sentence(indicator, name, stretch, language))
     crossed = [mark for mark in breaks if any(place.period.start < mark.day for place in found)]
     return sentences + [break_sentence(mark, language) for mark in crossed if sentences]
 
@@ -268,22 +268,10 @@ def _stretches(own: dict[Period, Place], days: Sequence[date]) -> list[list[Plac
     return stretches
 
 
-def _table(
-    trends: Sequence[Trend], periods: Sequence[Period], indicator: IndicatorRow, language: f.Language
-) -> TrendTable:
+def _table(trends: Sequence[Trend], periods: Sequence[Period], language: f.Language) -> TrendTable:
     rows = []
     for trend in trends:
         points = {point.day: point for point in trend.points}
-        rows.append(
-            (
-                trend.name,
-                [
-                    (
-                        f.quantity(point.value, indicator.measure, language, indicator.decimals),
-                        point.card,
-                    )
-                    for point in (points.get(middle(period), _NO_POINT) for period in periods)
-                ],
-            )
-        )
+        told = [points.get(middle(period), _NO_POINT) for period in periods]
+        rows.append((trend.name, [(point.words, point.card) for point in told]))
     return TrendTable([short_name(period, language) for period in periods], rows)

@@ -125,6 +125,18 @@ def test_no_slope_crosses_a_break(client: Client, cast: Cast) -> None:
     assert "Không tỉnh nào có hai số liệu so sánh được với nhau." in multiples
 
 
+def test_a_bound_stays_a_bound_over_time(client: Client, cast: Cast) -> None:
+    state(cast, cast.ha_giang, cast.on_time, "2022", "92", qualifier="more_than")
+    state(cast, cast.ha_giang, cast.on_time, "2023", "94.5")
+    drain_pending(cause="test")
+    html = client.get(f"{BASE}&tinh=ha-giang".replace("&tinh=cao-bang", "")).content.decode()
+    assert "Hà Giang: từ trên 92\u00a0% (Năm 2022) đến 94,5\u00a0% (Năm 2023)" in html
+    assert "không cho biết chính xác mức thay đổi" in html
+    for chart in ("slope", "multiples"):
+        assert re.search(r"<td[^>]*>trên 92\s%</td>", page_of(client, chart)), chart
+    assert re.search(r"trên 92\s%</td>\s*<td[^>]*>94,5\s%</td>\s*<td[^>]*>–</td>", page_of(client, "slope"))
+
+
 def test_every_control_is_part_of_the_address(client: Client, cast: Cast) -> None:
     html = page_of(client, "heat", "&cung=dossiers-early-rate&ky-dau=2022&nhom=nation")
     links = re.findall(r'href="(\?[^"]*)"', html)

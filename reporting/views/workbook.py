@@ -69,10 +69,8 @@ def confirm(request: HttpRequest, pk: int) -> HttpResponse:
     submission = visible_submission(request, pk)
     if not access(request).fills(submission.province_id):
         raise Http404
-    try:
-        shown = signing.loads(request.POST.get("shown", ""), salt=_salt(request, pk), max_age=_HOUR)
-    except signing.BadSignature:
-        messages.error(request, _("The preview is too old. Upload the workbook again."))
+    shown = _carried(request, pk, "shown")
+    if shown is None:
         return redirect("reporting:form", pk)
     changes = [
         CellChange(entry=one["entry"], version=one["version"], cell=CellText(**one["cell"])) for one in shown
@@ -107,10 +105,8 @@ def refused(request: HttpRequest, pk: int) -> HttpResponse:
     submission = visible_submission(request, pk)
     if not access(request).fills(submission.province_id):
         raise Http404
-    try:
-        typed = signing.loads(request.POST.get("typed", ""), salt=_salt(request, pk), max_age=_HOUR)
-    except signing.BadSignature:
-        messages.error(request, _("The preview is too old. Upload the workbook again."))
+    typed = _carried(request, pk, "typed")
+    if typed is None:
         return redirect("reporting:form", pk)
     cells = {one["entry"]: (CellText(**one["cell"]), "") for one in typed}
     reasons = {one["entry"]: " ".join(map(_reason, one["problems"])) for one in typed if one["problems"]}
@@ -184,6 +180,18 @@ def _said(refusal: FileRefused) -> str:
         sentence = _("This workbook belongs to another form: {province}, {period}.")
         return sentence.format(**refusal.params)
     return file_sentence(refusal)
+
+
+def _carried(request: HttpRequest, pk: int, name: str) -> list[dict[str, Any]] | None:
+    """What a preview handed to the browser, signed; None, and a sentence, where it is too old or not ours."""
+    try:
+        carried: list[dict[str, Any]] = signing.loads(
+            request.POST.get(name, ""), salt=_salt(request, pk), max_age=_HOUR
+        )
+    except signing.BadSignature:
+        messages.error(request, _("The preview is too old. Upload the workbook again."))
+        return None
+    return carried
 
 
 def _salt(request: HttpRequest, pk: int) -> str:

@@ -17,9 +17,35 @@ def slope_sentence(
     periods: tuple[str, str],
     changes: Sequence[tuple[str, float, bool]],
     without: int,
+    bounded: int,
     language: f.Language,
 ) -> str:
-    """``changes``: name, later minus earlier, whether picked; ``without``: those of the later period only."""
+    """``changes``: name, later minus earlier, whether picked, of those stated exactly in both periods;
+    ``bounded``: how many are not; ``without``: those of the later period only."""
+    parts = _changes(indicator, periods, changes, language) if changes else []
+    if bounded:
+        text = ngettext(
+            "%(count)s province states a bound, which gives no exact change.",
+            "%(count)s provinces state a bound, which gives no exact change.",
+            bounded,
+        )
+        parts.append(text % {"count": bounded})
+    if without:
+        text = ngettext(
+            "%(count)s province has a figure in one period only.",
+            "%(count)s provinces have a figure in one period only.",
+            without,
+        )
+        parts.append(text % {"count": without})
+    return " ".join(parts)
+
+
+def _changes(
+    indicator: IndicatorRow,
+    periods: tuple[str, str],
+    changes: Sequence[tuple[str, float, bool]],
+    language: f.Language,
+) -> list[str]:
 
     def told(change: float) -> str:
         return f.change(change, indicator.measure, language, indicator.decimals)
@@ -49,14 +75,7 @@ def slope_sentence(
         for name, change, chosen in changes
         if chosen
     ]
-    if without:
-        text = ngettext(
-            "%(count)s province has a figure in one period only.",
-            "%(count)s provinces have a figure in one period only.",
-            without,
-        )
-        parts.append(text % {"count": without})
-    return " ".join(parts)
+    return parts
 
 
 def multiples_sentence(

@@ -67,6 +67,11 @@ def _slope_figure(
         return parts.Figure("slope", c.indicator.name, None, "", "", instead=why_not)
     words = {"indicator": c.indicator.name, "from": c.name_of(before.period), "to": c.period}
     slopes = [_slope(c, earlier, later) for earlier, later in pairs]
+    exact = [
+        (slope.name, slope.after - slope.before, slope.chosen)
+        for slope, pair in zip(slopes, pairs, strict=True)
+        if change_between(*pair, c.indicator, c.language)
+    ]
     data = None
     if not why_not:
         names = (words["from"], words["to"])
@@ -80,8 +85,9 @@ def _slope_figure(
         else say.slope_sentence(
             c.indicator,
             (words["from"], words["to"]),
-            [(s.name, s.after - s.before, s.chosen) for s in slopes],
+            exact,
             len(c.places) - len(pairs),
+            len(pairs) - len(exact),
             c.language,
         ),
         source=parts.source_line([place for pair in pairs for place in pair], None, c.language),
@@ -197,13 +203,14 @@ def _with_gaps(
 
 
 def _latest_run(line: dict[Period, Place], days: Sequence[date]) -> list[float]:
-    """The values since the last break."""
+    """The exact values since the last break."""
     values: list[float] = []
     last: Period | None = None
     for period, place in line.items():
         if last and any(last.end < day <= period.end for day in days):
             values = []
-        values.append(place.value)
+        if place.open_interval == (None, None):
+            values.append(place.value)
         last = period
     return values
 

@@ -135,6 +135,9 @@ def test_a_bound_stays_a_bound_over_time(client: Client, cast: Cast) -> None:
     for chart in ("slope", "multiples"):
         assert re.search(r"<td[^>]*>trên 92\s%</td>", page_of(client, chart)), chart
     assert re.search(r"trên 92\s%</td>\s*<td[^>]*>94,5\s%</td>\s*<td[^>]*>–</td>", page_of(client, "slope"))
+    assert "có 2 tỉnh tăng, 2 tỉnh giảm" in page_of(client, "slope")
+    assert "1 tỉnh nêu số liệu theo cận" in page_of(client, "slope")
+    assert "Trong 5 tỉnh có 2 tỉnh tăng" in page_of(client, "multiples")
 
 
 def test_every_control_is_part_of_the_address(client: Client, cast: Cast) -> None:

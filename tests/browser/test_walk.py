@@ -1,72 +1,57 @@
-"""Every public page with the real figures, in both languages and geographies, three looks and three widths.
+"""Every public page, in both languages and geographies, three looks and three widths; see walking.py.
 
 No complaint in the console, no request to a foreign host, no report of the Content-Security-Policy, no
-barrier that axe finds, no text cut or lying over other text. A run visits each page once, in settings that
-change from page to page so that every pair of language, look and width occurs; ``WALK=whole`` visits each
-page in all eighteen, and ``WALK=/tinh/`` so the pages below that address.
+barrier that axe finds, no text cut or lying over other text; on real and on simulated figures, on a past
+day, with the largest text, and where a page refuses. ``make walk`` visits each page in every setting, and
+``make walk WALK=/tinh/`` so the pages below that address; without it a page is visited in three settings
+in each language, which change from page to page so that every look meets every width.
 """
 
 import os
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
-from itertools import product
 
 import pytest
 from django.core.management import call_command
 from django.utils import timezone
-from playwright.sync_api import Browser, BrowserContext, Page
 from pytest_django.live_server_helper import LiveServer
 
 from dashboards.questions import CHARTS
 from indicators.models import Contradiction
-from tests.browser.axe import violations
-from tests.browser.layout import faults
-from tests.browser.test_pages import Watch
+from tests.browser.conftest import chromium_path
+from tests.browser.walking import EVERY_SETTING, LANGUAGES, NARROWEST, WIDTHS, Setting, Stop, walk
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-LOOKS = {
-    "light": {"theme": "light"},
-    "dark": {"theme": "dark"},
-    "contrast": {"contrast": "high", "theme": "light"},
-}
+SIMULATED = "so-lieu=mo-phong"
 
 
-@dataclass(frozen=True)
-class Setting:
-    language: str
-    look: str
-    width: int
-
-
-SETTINGS = [Setting(*one) for one in product(("vi", "en"), LOOKS, (390, 1280, 1920))]
-
-
-def settings_of(place: int) -> list[Setting]:
-    """Of the page at ``place``: five steps at a time meet every pair within eighteen pages."""
-    return SETTINGS if os.environ.get("WALK") else [SETTINGS[place * 5 % len(SETTINGS)]]
-
-
-def addresses() -> list[str]:
+def pages() -> list[str]:
     contradicted = Contradiction.objects.order_by("id").values_list("observation", flat=True)[0]
-    compared = "/so-sanh/?chi-tieu=dti-total&ky=2024&dia-gioi=34&tinh=dien-bien"
-    both = "chi-tieu=dti-total&ky=2023&dia-gioi=63&tinh=soc-trang,dien-bien"
+    compared = {
+        "34": "/so-sanh/?chi-tieu=dti-total&ky=2024&dia-gioi=34&tinh=dien-bien",
+        "63": "/so-sanh/?chi-tieu=dti-total&ky=2023&dia-gioi=63&tinh=soc-trang,dien-bien",
+    }
+    rate = "/so-sanh/?chi-tieu=dossiers-on-time-rate"
+    yesterday = f"ngay={timezone.localdate() - timedelta(1)}"
     return [
         "/",
         "/?dia-gioi=63",
-        f"/so-sanh/?{both}",
-        "/so-sanh/?chi-tieu=dossiers-on-time-rate",
-        *(f"{compared}&bieu-do={chart}" for chart in CHARTS),
+        *(f"{of}&bieu-do={chart}" for of in compared.values() for chart in CHARTS),
+        rate,
+        f"{rate}&bieu-do=trend",
         "/tinh/",
+        "/tinh/?q=dien+bien",
+        "/tinh/?q=paris",
         "/tinh/dien-bien/",
         "/tinh/soc-trang/",
         "/tinh/can-tho/",
+        "/tinh/can-tho-2025/",
         "/chi-tieu/",
+        "/chi-tieu/?q=ky+so",
         "/chi-tieu/edocs-signed-rate/",
         "/chi-tieu/dti-total/",
         "/chi-so/",
         "/chi-so/dti/?ky=2024&dia-gioi=34&tinh=dien-bien",
+        "/chi-so/dti/?ky=2023&dia-gioi=63&tinh=soc-trang",
         "/chi-so/idx766/",
         "/muc-tieu/",
         "/muc-tieu/?xem=chi-tieu",
@@ -76,60 +61,63 @@ def addresses() -> list[str]:
         "/phuong-phap/",
         f"/so-lieu/{contradicted}/",
         "/so-lieu/tinh-toan/?chi-tieu=dti-total&ky=2024&dia-gioi=34",
+        "/so-lieu/tinh-toan/?chi-tieu=dti-total&ky=2023&dia-gioi=63",
+        "/nhung/?hinh=map",
         "/nhung/so-sanh/?hinh=ranking",
-        f"/tinh/dien-bien/?ngay={timezone.localdate() - timedelta(1)}",
+        "/nhung/so-sanh/?bieu-do=map&hinh=tiles",
+        f"/?{yesterday}",
+        f"/so-sanh/?{yesterday}",
+        f"/tinh/dien-bien/?{yesterday}",
+        f"/?{SIMULATED}",
+        f"/?{SIMULATED}&dia-gioi=63",
+        *(f"/so-sanh/?{SIMULATED}&bieu-do={chart}" for chart in CHARTS),
+        f"/so-sanh/?{SIMULATED}&dia-gioi=63",
+        f"/tinh/dien-bien/?{SIMULATED}",
+        f"/muc-tieu/?{SIMULATED}",
+        f"/nhung/so-sanh/?{SIMULATED}&hinh=ranking",
     ]
+
+
+REFUSALS = {
+    "/khong-co/": 404,
+    "/tinh/paris/": 404,
+    "/so-sanh/?chi-tieu=khong-co": 404,
+    "/so-sanh/?dia-gioi=12": 400,
+    "/?ngay=1900-13-01": 400,
+    "/nhung/so-sanh/?hinh=khong-co": 404,
+}
+LARGEST = ("/", "/so-sanh/", "/tinh/dien-bien/", "/chi-so/dti/?ky=2024&dia-gioi=34", "/bao-cao/")
+
+
+def settings_of(place: int) -> list[Setting]:
+    """Three of the nine: each look once, each width once, another pairing from page to page."""
+    if os.environ.get("WALK"):
+        return EVERY_SETTING
+    return [EVERY_SETTING[3 * look + (look * (1 + place // 3 % 2) + place) % 3] for look in range(3)]
+
+
+def stops(language: str) -> list[Stop]:
+    """Languages begin at other settings, so that both do not meet a page in the same ones."""
+    first = LANGUAGES.index(language)
+    every = [(page, 200) for page in pages()] + list(REFUSALS.items())
+    made = [Stop(page, status, settings_of(place + first)) for place, (page, status) in enumerate(every)]
+    widths = (NARROWEST, *WIDTHS) if os.environ.get("WALK") else (NARROWEST, WIDTHS[1])
+    large = [Setting("light", width) for width in widths]
+    made += [Stop(page, settings=large, text="largest") for page in LARGEST]
+    made += [Stop(page, settings=large[:1]) for page in LARGEST]
+    below = os.environ.get("WALK", "").removeprefix("whole")
+    return [stop for stop in made if stop.address.startswith(below)]
 
 
 @pytest.fixture
 def published(db: None) -> None:
     call_command("load_reference", verbosity=0)
+    call_command("load_simulated", geography="across", indicators=24, quarters=12, verbosity=0)
 
 
-@pytest.fixture
-def context(chromium: Browser, live_server: LiveServer) -> Iterator[BrowserContext]:
-    """One for all settings, so that what the browser keeps is kept."""
-    context = chromium.new_context(base_url=live_server.url)
-    yield context
-    context.close()
-
-
-def page_in(context: BrowserContext, setting: Setting, origin: str) -> Page:
-    cookies = {"django_language": setting.language, "contrast": "normal"} | LOOKS[setting.look]
-    context.add_cookies([{"name": name, "value": value, "url": origin} for name, value in cookies.items()])
-    page = context.new_page()
-    page.set_viewport_size({"width": setting.width, "height": 900})
-    return page
-
-
-def draw_all(page: Page) -> None:
-    """Every chart comes into view, as it does for a reader who scrolls down."""
-    for canvas in page.locator(".canvas[id]").all():
-        canvas.scroll_into_view_if_needed()
-        canvas.locator("svg.main-svg").first.wait_for(timeout=15_000)
-    page.evaluate("scrollTo(0, 0)")
-
-
-def complaints_of(page: Page, address: str, origin: str) -> list[str]:
-    watch = Watch(origin)
-    watch.on(page)
-    page.goto(address)
-    draw_all(page)
-    found = [*watch.complaints, *page.evaluate("violations"), *faults(page)]
-    return [*found, *violations(page)]
-
-
-def test_every_page_can_be_read_by_everybody(
-    context: BrowserContext, live_server: LiveServer, published: None
-) -> None:
-    complaints = {}
-    below = os.environ.get("WALK", "").removeprefix("whole")
-    for place, address in enumerate(one for one in addresses() if one.startswith(below)):
-        for setting in settings_of(place):
-            page = page_in(context, setting, live_server.url)
-            found = complaints_of(page, address, live_server.url)
-            if found:
-                complaints[address, setting] = found
-            page.close()
-    told = "\n".join(f"{at} {setting}: " + "; ".join(found) for (at, setting), found in complaints.items())
-    assert not complaints, told
+def test_every_page_can_be_read_by_everybody(live_server: LiveServer, published: None) -> None:
+    program = chromium_path()
+    if program is None:
+        pytest.skip("no Chromium")
+    found = walk({language: stops(language) for language in LANGUAGES}, live_server.url, program)
+    assert not found, "\n".join(["", *found])

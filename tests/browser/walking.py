@@ -1,0 +1,127 @@
+"""Walking the pages: one page of the browser goes from address to address and is looked at in every setting.
+
+An address is loaded twice in each language, in the usual contrast and in the high one. Theme and width
+change under the loaded page, as they do for a reader who turns a tablet or whose device goes dark at dusk.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import product
+
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.browser.axe import violations
+from tests.browser.conftest import QUIET
+from tests.browser.layout import faults
+from tests.browser.test_pages import Watch
+
+LANGUAGES = ("vi", "en")
+LOOKS = ("light", "dark", "contrast")
+WIDTHS = (390, 1280, 1920)
+NARROWEST = 360
+_FITTED = """() => [...document.querySelectorAll(".canvas[id]")].every((canvas) => {
+  const drawn = canvas.querySelector("svg.main-svg");
+  return drawn && Math.abs(drawn.clientWidth - canvas.clientWidth) < 2;
+})"""
+_PAINTED = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+_OPENED = """() => {
+  for (const part of document.querySelectorAll("main details:not(.menu)")) part.open = true;
+}"""
+
+
+@dataclass(frozen=True)
+class Setting:
+    look: str
+    width: int
+
+
+EVERY_SETTING = [Setting(*one) for one in product(LOOKS, WIDTHS)]
+
+
+@dataclass(frozen=True)
+class Stop:
+    """An address, and what it is answered with where that is no page but a refusal."""
+
+    address: str
+    status: int = 200
+    settings: Sequence[Setting] = tuple(EVERY_SETTING)
+    text: str = "normal"
+
+
+def cookies(origin: str, **kept: str) -> list[dict[str, str]]:
+    return [{"name": name, "value": value, "url": origin} for name, value in kept.items()]
+
+
+def draw_all(page: Page) -> None:
+    """Every chart comes into view, as it does for a reader who scrolls down."""
+    for canvas in page.locator(".canvas[id]").all():
+        canvas.scroll_into_view_if_needed()
+        canvas.locator("svg.main-svg").first.wait_for(timeout=20_000)
+    page.evaluate("scrollTo(0, 0)")
+
+
+def put_on(page: Page, setting: Setting) -> None:
+    page.emulate_media(color_scheme="dark" if setting.look == "dark" else "light")
+    page.set_viewport_size({"width": setting.width, "height": 900})
+    page.wait_for_function(_FITTED, timeout=20_000)
+    page.evaluate(_PAINTED)
+
+
+def look_at(page: Page, stop: Stop, watch: Watch) -> Iterator[tuple[str, list[str]]]:
+    """The settings of a stop, each with what is wrong in it."""
+    for contrast in ("normal", "high"):
+        asked = [one for one in stop.settings if (one.look == "contrast") == (contrast == "high")]
+        if not asked:
+            continue
+        page.context.add_cookies(cookies(watch.origin, contrast=contrast, text=stop.text))  # type: ignore[arg-type]
+        page.set_viewport_size({"width": asked[0].width, "height": 900})
+        page.emulate_media(color_scheme="dark" if asked[0].look == "dark" else "light")
+        answer = page.goto(stop.address)
+        found = (
+            [] if answer and answer.status == stop.status else [f"answered with {answer and answer.status}"]
+        )
+        page.evaluate(_OPENED)
+        draw_all(page)
+        for one in asked:
+            put_on(page, one)
+            yield f"{one.look} {one.width}", [*found, *faults(page), *violations(page)]
+            found = []
+        heard = [line for line in watch.complaints if not _is_the_refusal(line, stop)]
+        yield f"{contrast} contrast", [*heard, *page.evaluate("violations")]
+        watch.complaints.clear()
+
+
+def _is_the_refusal(line: str, stop: Stop) -> bool:
+    """The browser complains of a refusal that was asked for, and so does the watch."""
+    return stop.status != 200 and (
+        f"status of {stop.status}" in line or line.startswith(f"{stop.status} http")
+    )
+
+
+def walk_in(language: str, stops: Iterable[Stop], origin: str, program: str) -> list[str]:
+    """A line for everything that is wrong on the way."""
+    lines = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=list(QUIET))
+        page = _page(browser, language, origin)
+        watch = Watch(origin)
+        watch.on(page)
+        for stop in stops:
+            for setting, found in look_at(page, stop, watch):
+                lines += [f"{language} {setting} {stop.text} {stop.address}: {line}" for line in found]
+        browser.close()
+    return lines
+
+
+def _page(browser: Browser, language: str, origin: str) -> Page:
+    context: BrowserContext = browser.new_context(base_url=origin)
+    context.add_cookies(cookies(origin, django_language=language, theme="auto"))  # type: ignore[arg-type]
+    return context.new_page()
+
+
+def walk(stops: Mapping[str, Sequence[Stop]], origin: str, program: str) -> list[str]:
+    """Each language's stops by a browser of its own, at the same time: one waits while the other draws."""
+    with ThreadPoolExecutor(len(stops)) as walkers:
+        walks = [walkers.submit(walk_in, language, todo, origin, program) for language, todo in stops.items()]
+        return [line for one in walks for line in one.result()]

@@ -94,6 +94,7 @@ def _slope_figure(
         height="h520",
         instead=why_not,
         simulated=c.group.simulated,
+        api=parts.api_address(c.question, periods=[before.period.code, c.question.period]),
     )
 
 
@@ -159,6 +160,7 @@ def multiples_chart(c: Compared) -> Chart:
         width="many",
         instead=why_not,
         simulated=c.group.simulated,
+        api=parts.api_series([c.indicator.code], [place.province.slug for place in shown]),
     )
     return Chart(figure, None if why_not else _multiples_table(c, shown, lines, periods))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -16,10 +16,12 @@ from dashboards.pages.trends import province_trends
 from dashboards.pages.verdicts import target_words
 from dashboards.queries import catalogue, comparison
 from dashboards.questions import Availability, ComparisonQuestion, period_name
-from dashboards.rows import IndicatorRow, Slice
+from dashboards.rows import IndicatorRow, Place, Slice
 from dashboards.sentences import ranking_sentence
+from dashboards.sentences import shown as stated
 
 _MOST = 5
+_FEW = 3  # so few provinces are named, and their figures stand beside their names
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,7 @@ class SliceLine:
     ratio: str
     compare: str
     card: str
+    who: Sequence[tuple[str, str, str]] = ()  # name, slug and figure as stated, where few report
 
 
 def catalogue_page(
@@ -89,7 +92,7 @@ def indicator_page(
         "targets": [
             (target_words(indicator, goal, language), goal) for goal in catalogue.goals(indicator.code)
         ],
-        "slices": [_slice_line(row, indicator, language) for row in availability.of(indicator.code)],
+        "slices": _slice_lines(indicator, availability, language),
     }
     if best is None:
         return context | {"breaks": catalogue.definition_breaks(indicator.code)}
@@ -131,19 +134,36 @@ def _validity(indicator: IndicatorRow, language: f.Language) -> str:
     return ""
 
 
-def _slice_line(row: Slice, indicator: IndicatorRow, language: f.Language) -> SliceLine:
+def _slice_lines(
+    indicator: IndicatorRow, availability: Availability, language: f.Language
+) -> list[SliceLine]:
+    slices = availability.of(indicator.code)
+    few = [row for row in slices if row.reporting <= _FEW]
+    known = comparison.places_in(indicator.code, few) if few else {}
+    return [
+        _slice_line(row, known.get((row.period, row.geography), ()), indicator, language) for row in slices
+    ]
+
+
+def _slice_line(row: Slice, few: Sequence[Place], indicator: IndicatorRow, language: f.Language) -> SliceLine:
+    """``few``: the provinces that report where they are so few that each is named. One alone has no median:
+    its figure stands there as it was stated."""
+
     def shown(value: float | None) -> str:
         return f.quantity(value, indicator.measure, language, indicator.decimals)
+
+    who = [(place.province.name, place.province.slug, stated(place, indicator, language)) for place in few]
 
     return SliceLine(
         period=period_name(row.period, language),
         geography=row.geography,
         reporting=f"{row.reporting}/{row.expected}",
         complete=row.complete,
-        median=shown(row.median),
-        middle=f"{shown(row.q1)} – {shown(row.q3)}",
-        span=f"{shown(row.minimum)} – {shown(row.maximum)}",
+        median=who[0][2] if len(who) == 1 else shown(row.median),
+        middle=f.MISSING if few else f"{shown(row.q1)} – {shown(row.q3)}",
+        span=f.MISSING if len(few) == 1 else f"{shown(row.minimum)} – {shown(row.maximum)}",
         ratio=shown(row.ratio_of_sums),
         compare=_compare(row),
         card=slice_card(row),
+        who=who,
     )

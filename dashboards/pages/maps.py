@@ -94,7 +94,14 @@ def map_chart(c: Compared) -> Chart:
     if not enough:
         return Chart(figure)
     beside = Figure(
-        "tiles", _("The same as tiles: a square a province"), _tiles(c, places), "", "", height="h620"
+        "tiles",
+        _("%(indicator)s as tiles: a square a province") % words,
+        _tiles(c, places),
+        "",
+        source,
+        height="h620",
+        simulated=c.group.simulated,
+        api=api_address(c.question),
     )
     return Chart(figure, values_table(c), beside)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.urls import reverse
@@ -86,11 +86,12 @@ def overview_page(
     rows = parts.ranking_rows(places, indicator, group, (), language)
     breaks = catalogue.series_breaks()
     period = period_name(group.period, language)
+    figure = _figure(question, indicator, group, places, period, language)
     return {
         "question": question,
         "indicator": indicator,
         "period": period,
-        "figure": _figure(question, indicator, group, places, period, language),
+        "figure": figure,
         "rows": rows,
         "leaders": rows[:_ENDS],
         "trailing": rows[-_ENDS:] if len(rows) > 2 * _ENDS else [],
@@ -100,7 +101,7 @@ def overview_page(
         "coverage": coverage_lines(indicators, availability, language),
         "totals": _totals(availability),
         "targets": missed_targets(indicators, lens.today(), language),
-        "map": _map(question, indicator, period),
+        "map": _map(figure, question, indicator.name, period),
         "computed_at": max((row.computed_at for row in availability.slices if row.computed_at), default=None),
         "simulated": group.simulated,
     } | overview_controls(question, availability, language)
@@ -297,16 +298,19 @@ def _totals(availability: Availability) -> dict[str, int]:
     return {"indicators": len(availability.indicators()), "complete": len(complete)}
 
 
-def _map(question: ComparisonQuestion, indicator: IndicatorRow, period: str) -> parts.Figure:
-    return parts.Figure(
+def _map(ranking: parts.Figure, question: ComparisonQuestion, indicator: str, period: str) -> parts.Figure:
+    """The ranking's figures as a map; the script fetches it when it comes into view."""
+    return replace(
+        ranking,
         name="map",
-        title=_("%(indicator)s on the map, %(period)s") % {"indicator": indicator.name, "period": period},
+        title=_("%(indicator)s on the map, %(period)s") % {"indicator": indicator, "period": period},
         data=None,
+        columns=None,
         data_address=reverse("dashboards:map") + question.query(),
-        sentence="",
-        source=_(
+        note=_(
             "Illustrative outlines (Natural Earth), no base for areas or borders. The archipelagos of "
             "Hoàng Sa (Đà Nẵng) and Trường Sa (Khánh Hòa) are named in the inset."
         ),
+        width="",
         height="h620",
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -123,12 +123,18 @@ def province_address(slug: str) -> str:
     return reverse("dashboards:province", args=[slug])
 
 
-def api_address(question: ComparisonQuestion) -> str:
-    """The same figures from the REST interface."""
+def api_address(question: ComparisonQuestion, *others: str, periods: Sequence[str] = ()) -> str:
+    """The same figures from the REST interface; ``others``: indicators that are drawn beside the first."""
     return (
-        f"/api/v1/observations/?indicator={question.indicator}&period={question.period}"
-        f"&geography={question.geography}"
+        f"/api/v1/observations/?indicator={','.join([question.indicator, *others])}"
+        f"&period={','.join(periods or [question.period])}&geography={question.geography}"
     )
+
+
+def api_series(indicators: Iterable[str], provinces: Iterable[str] = ()) -> str:
+    """The same figures over all periods; of every province where none is named."""
+    named = f"&province={','.join(provinces)}" if provinces else ""
+    return f"/api/v1/observations/?indicator={','.join(indicators)}{named}"
 
 
 def room(height: int) -> str:

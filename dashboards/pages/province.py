@@ -14,7 +14,7 @@ from dashboards import lens
 from dashboards.figures.profile import Dot, profile_figure
 from dashboards.pages.figure_lines import IndicatorLine, indicator_lines
 from dashboards.pages.index_parts import split_scores
-from dashboards.pages.parts import Figure
+from dashboards.pages.parts import Figure, api_series
 from dashboards.pages.trends import TrendPart, province_trends
 from dashboards.pages.verdicts import TargetLine, target_lines
 from dashboards.queries import catalogue, indices
@@ -142,6 +142,8 @@ def _profile(
             "Each dot is the newest period of its indicator; rank and period stand in the tables below."
         ),
         height=f"lines-{min(24, max(2, len(dots)))}",
+        simulated=any(place.simulated for place, _group in newest.values()),
+        api=api_series(newest, [card.province.slug]),
     )
     told = sorted(newest.items(), key=lambda item: -(item[1][0].percentile or 0.0))
     return {

@@ -49,6 +49,7 @@ def heat_chart(c: Compared) -> Chart:
         if drawable
         else _("No heat map: none of these indicators is judged and well covered here."),
         simulated=c.group.simulated,
+        api=_api(c, judged),
     )
     table = Table(
         [_with_period(c, s) for s in judged],
@@ -163,7 +164,15 @@ def _scatter_figure(
         height="h480",
         instead=why_not,
         simulated=c.group.simulated,
+        api=_api(c, [c.group, other]),
     )
+
+
+def _api(c: Compared, slices: Sequence[Slice]) -> str:
+    """What a chart of several slices is drawn from."""
+    periods = dict.fromkeys(row.period.code for row in slices)
+    others = [row.indicator for row in slices if row.indicator != c.indicator.code]
+    return parts.api_address(c.question, *others, periods=list(periods))
 
 
 def mix_chart(c: Compared) -> Chart:
@@ -191,6 +200,7 @@ def mix_chart(c: Compared) -> Chart:
         instead=why_not,
         note=say.other_units([c.indicators[code].name for code in c.question.others], names),
         simulated=c.group.simulated,
+        api=parts.api_address(c.question, *(c.question.others if c.question.others else ())),
     )
     table = Table(
         names,

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from dashboards import formatting as f
 from dashboards.addresses import place_card, slice_card
 from dashboards.figures.trend import Mark, Point, Trend, trend_figure
-from dashboards.pages.parts import Figure, axis_title, source_line
+from dashboards.pages.parts import Figure, api_series, axis_title, source_line
 from dashboards.queries import catalogue, comparison
 from dashboards.questions import Availability, ComparisonQuestion, period_name
 from dashboards.rows import Break, IndicatorRow, Merger, Place, Slice
@@ -87,6 +87,7 @@ def province_trends(
         source=source_line(found, None, language),
         instead="" if drawable else why_not_comparable(found),
         simulated=any(place.simulated for place in found),
+        api=api_series([indicator.code], roles),
     )
     return TrendPart(figure, _table(trends, periods, language), breaks)
 

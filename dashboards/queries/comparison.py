@@ -31,6 +31,22 @@ def places(indicator: str, period: str, geography: str, group: str) -> list[rows
     return sorted(listed, key=lambda place: (place.rank or 0, -place.value))
 
 
+def places_in(indicator: str, slices: Iterable[rows.Slice]) -> dict[tuple[Period, str], list[rows.Place]]:
+    """The places of some slices by period and geography, best first. One query."""
+    wanted = {(row.period, row.geography) for row in slices}
+    found = Standing.objects.filter(
+        indicator__code=indicator,
+        period__code__in={period.code for period, _geography in wanted},
+        group="nation",
+        category=None,
+        simulated=lens.simulated(),
+    )
+    by_slice: dict[tuple[Period, str], list[rows.Place]] = {pair: [] for pair in wanted}
+    for place in sorted(mapping.places(found), key=lambda place: (place.rank or 0, -place.value)):
+        by_slice.get((place.period, place.geography), []).append(place)
+    return by_slice
+
+
 def series(indicators: Iterable[str], provinces: Iterable[str]) -> list[rows.Place]:
     """Every place of some provinces over time, in their own geographies, oldest first. One query."""
     found = Standing.objects.filter(

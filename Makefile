@@ -5,6 +5,7 @@
 #   make demo           the same with simulated data        make demo SIMULATED="--geography across --seed 2"
 #   make manage         manage.py on the running system's database     make manage ARGS=remove_simulated
 #   make test           the suite, on a database made for it          make test ARGS="-k periods -x"
+#   make walk           every public page in every language, look and width        make walk WALK=/tinh/
 #   make test-services  the suite, on the servers that DATABASE_URL and REDIS_URL name
 #   make check          format, lint, types, missing migrations, architecture
 #   make lock           pins anew what requirements.in and requirements-dev.in ask for
@@ -19,7 +20,7 @@ ARGS ?=
 VENV_PYTHON = .venv/bin/python
 
 .DEFAULT_GOAL := run
-.PHONY: run demo manage install install-dev test test-services contract check bench-recompute bench-import bench-api bench-pages lock messages clean clean-data
+.PHONY: run demo manage install install-dev test walk test-services contract check bench-recompute bench-import bench-api bench-pages lock messages clean clean-data
 
 run: install
 	@$(VENV_PYTHON) -m runtime run
@@ -38,6 +39,10 @@ install-dev:
 
 test: install-dev
 	@$(VENV_PYTHON) -m runtime test $(ARGS)
+
+walk: export WALK ?= whole
+walk: install-dev
+	@$(VENV_PYTHON) -m runtime test -q tests/browser/test_walk.py
 
 test-services: install-dev
 	@$(VENV_PYTHON) -m runtime test-services $(ARGS)

@@ -9,6 +9,8 @@ from config import health
 admin.site.site_header = _("Tỉnh Số: administration")
 admin.site.site_title = _("Tỉnh Số")
 
+handler404 = "dashboards.views.searching.not_found"
+
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

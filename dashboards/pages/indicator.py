@@ -56,13 +56,13 @@ def catalogue_page(
 ) -> dict[str, Any]:
     ordered = sorted(indicators.values(), key=lambda row: (row.pillar != "composite", row.pillar))
     pillars = [
-        (name, [_catalogue_line(row, availability, language) for row in rows])
+        (name, [catalogue_line(row, availability, language) for row in rows])
         for name, rows in groupby(ordered, key=lambda row: row.pillar_name)
     ]
     return {"pillars": pillars, "count": len(indicators)}
 
 
-def _catalogue_line(
+def catalogue_line(
     indicator: IndicatorRow, availability: Availability, language: f.Language
 ) -> CatalogueLine:
     best = availability.best(indicator.code)

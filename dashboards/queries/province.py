@@ -63,7 +63,7 @@ def province_card(slug: str) -> ProvinceCard | None:
         province=mapping.province_row(found),
         official_name=last[0].name if last else found.name,
         kind=str(last[0].get_kind_display()) if last else "",
-        regions=tuple(f"{region.name} ({region.geography.code})" for region in found.regions.all()),
+        regions=_regions(found),
         population=census.persons if census else None,
         population_words=str(census.get_definition_display()) if census else "",
         predecessors=tuple(edge for edge in mergers if edge.successor.slug == slug),
@@ -72,6 +72,14 @@ def province_card(slug: str) -> ProvinceCard | None:
             edge.predecessor for edge in mergers if slug not in (edge.predecessor.slug, edge.successor.slug)
         ),
     )
+
+
+def _regions(province: Province) -> tuple[str, ...]:
+    """With the geography each belongs to, where they differ between the two."""
+    names = {region.geography.code: region.name for region in province.regions.all()}
+    if len(set(names.values())) == 1:
+        return tuple(names.values())[:1]
+    return tuple(f"{name} ({code})" for code, name in names.items())
 
 
 def _merger(edge: BoundaryChange) -> rows.Merger:

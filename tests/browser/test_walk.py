@@ -3,8 +3,8 @@
 No complaint in the console, no request to a foreign host, no report of the Content-Security-Policy, no
 barrier that axe finds, no text cut or lying over other text; on real and on simulated figures, on a past
 day, with the largest text, and where a page refuses. ``make walk`` visits each page in every setting, and
-``make walk WALK=/tinh/`` so the pages below that address; without it a page is visited in three settings
-in each language, which change from page to page so that every look meets every width.
+``make walk WALK=/tinh/`` so the pages below that address; without it the two languages share three settings a
+page, which change from page to page so that every pair of language, look and width occurs.
 """
 
 import os
@@ -41,6 +41,8 @@ def pages() -> list[str]:
         "/tinh/",
         "/tinh/?q=dien+bien",
         "/tinh/?q=paris",
+        "/tim/?q=dien+bien+ky+so",
+        "/tim/?q=paris",
         "/tinh/dien-bien/",
         "/tinh/soc-trang/",
         "/tinh/can-tho/",
@@ -89,18 +91,18 @@ REFUSALS = {
 LARGEST = ("/", "/so-sanh/", "/tinh/dien-bien/", "/chi-so/dti/?ky=2024&dia-gioi=34", "/bao-cao/")
 
 
-def settings_of(place: int) -> list[Setting]:
-    """Three of the nine: each look once, each width once, another pairing from page to page."""
+def settings_of(place: int, language: str) -> list[Setting]:
+    """All nine; or, of three that have each look and each width once, every second one. Which width meets
+    which look, and which language begins, changes from page to page."""
     if os.environ.get("WALK"):
         return EVERY_SETTING
-    return [EVERY_SETTING[3 * look + (look * (1 + place // 3 % 2) + place) % 3] for look in range(3)]
+    three = [EVERY_SETTING[3 * look + (look * (1 + place // 3 % 2) + place) % 3] for look in range(3)]
+    return three[(place + LANGUAGES.index(language)) % 2 :: 2]
 
 
 def stops(language: str) -> list[Stop]:
-    """Languages begin at other settings, so that both do not meet a page in the same ones."""
-    first = LANGUAGES.index(language)
     every = [(page, 200) for page in pages()] + list(REFUSALS.items())
-    made = [Stop(page, status, settings_of(place + first)) for place, (page, status) in enumerate(every)]
+    made = [Stop(page, status, settings_of(place, language)) for place, (page, status) in enumerate(every)]
     widths = (NARROWEST, *WIDTHS) if os.environ.get("WALK") else (NARROWEST, WIDTHS[1])
     large = [Setting("light", width) for width in widths]
     made += [Stop(page, settings=large, text="largest") for page in LARGEST]

@@ -60,7 +60,7 @@ def funnel_figure(
             height=480,
             showlegend=True,
             legend={"orientation": "h", "y": -0.2, "x": 0, "yanchor": "top", "itemclick": False},
-            xaxis=house.value_axis(titles[0]),
+            xaxis=house.value_axis(titles[0], tickformat=",.0f"),
             yaxis=house.value_axis(titles[1], ticksuffix=" %" if language == "vi" else "%"),
             shapes=[house.across(100.0 * centre)],
             annotations=[_centre(100.0 * centre, centre_label)],

@@ -60,9 +60,10 @@ def map_figure(
             height=height,
             showlegend=True,
             legend={
-                "x": 0.0,
-                "y": 0.42,
-                "xanchor": "left",
+                "x": 1.0,
+                "y": 1.0,
+                "xanchor": "right",
+                "yanchor": "top",
                 "font": {"size": 12},
                 "itemclick": False,
                 "itemdoubleclick": False,
@@ -119,7 +120,7 @@ def _islands(archipelagos: Sequence[Archipelago]) -> dict[str, Any]:
     latitudes = [island.latitude + dy for island in archipelagos for _, dy in offsets]
     # The name stands at the last dot of each cluster.
     names = [
-        house.text(island.name) if place == len(offsets) - 1 else ""
+        house.text(island.name).replace(" (", "<br>(") if place == len(offsets) - 1 else ""
         for island in archipelagos
         for place in range(len(offsets))
     ]

@@ -69,6 +69,8 @@ async function draw(canvas) {
   const Plotly = await loadPlotly();
   const { data, layout } = await figureOf(canvas);
   if (!drawn.has(canvas)) canvas.replaceChildren();
+  // What keeps its proportions needs no more height than a narrow screen's width gives it.
+  if (layout.yaxis?.scaleanchor) layout.height = Math.min(layout.height, Math.round(1.35 * canvas.clientWidth));
   await Plotly.react(canvas, data, onPaper ? { ...layout, width: paperWidth } : layout, config);
   drawn.add(canvas);
 }
@@ -92,6 +94,15 @@ watch(document);
 
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
   for (const canvas of drawn) draw(canvas);
+});
+
+// A chart follows its box by itself, but keeps the room that its legend took at the width before.
+let resizing;
+addEventListener("resize", () => {
+  clearTimeout(resizing);
+  resizing = setTimeout(() => {
+    if (!onPaper) for (const canvas of drawn) draw(canvas);
+  }, 250);
 });
 
 // On paper everything is drawn, in the light look.

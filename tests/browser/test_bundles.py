@@ -1,9 +1,9 @@
 """The full Plotly out of the wheel draws what the smaller bundle of npm draws, and is as quiet about it."""
 
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Iterator
 
 import pytest
+from django.conf import settings
 from django.contrib.staticfiles import finders
 from playwright.sync_api import Browser
 from pytest_django.live_server_helper import LiveServer
@@ -23,16 +23,19 @@ _OF_THE_FULL_ONE = "() => 'choropleth' in Plotly.PlotSchema.get().traces"
 
 
 @pytest.fixture
-def served(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
-    """Chooses whose bundle is found, as on a machine with npm or without."""
+def served(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], bool]]:
+    """Chooses whose bundle is found, as on a machine with npm or without; says whether it is there."""
 
-    def serve(name: str) -> None:
-        full = staticfinders.of_package("plotly", "package_data/plotly.min.js")
-        small = staticfinders.of_npm(Path(staticfinders.settings.BASE_DIR))
-        monkeypatch.setattr(staticfinders, "of_npm", lambda _folder: full if name == "wheel" else small)
+    full = staticfinders.of_package("plotly", "package_data/plotly.min.js")
+    found = {"wheel": full, "npm": staticfinders.of_npm(settings.BASE_DIR)}
+
+    def serve(name: str) -> bool:
+        monkeypatch.setattr(staticfinders, "of_npm", lambda _folder: found[name])
         finders.get_finder.cache_clear()
+        return found[name].is_file()
 
-    return serve
+    yield serve
+    finders.get_finder.cache_clear()
 
 
 def drawn_by(chromium: Browser, origin: str, *, full: bool) -> dict[str, list[list[object]]]:
@@ -55,13 +58,11 @@ def test_both_bundles_draw_the_same(
     chromium: Browser,
     live_server: LiveServer,
     figures: None,  # noqa: F811
-    served: Callable[[str], None],
+    served: Callable[[str], bool],
 ) -> None:
-    served("wheel")
+    assert served("wheel")
     by_wheel = drawn_by(chromium, live_server.url, full=True)
     assert all(marks for charts in by_wheel.values() for _canvas, marks, _texts in charts)
-    served("npm")
-    if not staticfinders.of_npm(Path()).is_file():
+    if not served("npm"):
         pytest.skip("no npm here: the wheel's bundle alone is drawn")
     assert drawn_by(chromium, live_server.url, full=False) == by_wheel
-    finders.get_finder.cache_clear()

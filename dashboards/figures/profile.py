@@ -41,7 +41,9 @@ def profile_figure(
         house.layout(
             language,
             height=height(len(dots)),
-            xaxis=house.value_axis(house.broken(axis_title, 36), range=[-2, 102], tickvals=[0, 25, 50, 75, 100]),
+            xaxis=house.value_axis(
+                house.broken(axis_title, 36), range=[-2, 102], tickvals=[0, 25, 50, 75, 100]
+            ),
             yaxis=house.name_axis(
                 type="category", range=[len(dots) - 0.4, -0.8], showticklabels=False, showline=False
             ),

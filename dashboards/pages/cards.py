@@ -15,6 +15,7 @@ from dashboards import addresses, lens
 from dashboards import formatting as f
 from dashboards.pages.figure_lines import FigureLine, figure_line
 from dashboards.queries import cards as queries
+from dashboards.queries import catalogue
 from dashboards.queries.cards import Contradicted, Record
 from dashboards.questions import ComparisonQuestion, period_name
 from dashboards.rows import IndicatorRow, Place
@@ -269,9 +270,11 @@ def _place_words(place: Place, language: f.Language) -> dict[str, str]:
     question = ComparisonQuestion(
         place.indicator, place.period.code, place.geography, provinces=(place.province.slug,)
     )
+    group = catalogue.availability().on(place.indicator, place.period, place.geography)
     return {
         "geography": place.geography,
         "rank": f.rank(place.rank, place.rank_from, place.rank_to),
+        "among": str(group.reporting) if group else "",
         "compare": question.query(),
         "aggregate": addresses.computed_card(place.indicator, place.period.code, place.geography),
     }

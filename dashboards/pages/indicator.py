@@ -32,6 +32,7 @@ class CatalogueLine:
     period: str
     coverage: str
     compare: str
+    said: Sequence[tuple[str, str]] = ()  # a province's figure in words, and where it stands
 
 
 @dataclass(frozen=True)

@@ -80,7 +80,7 @@ def ranking_rows(
         RankingRow(
             slug=place.province.slug,
             name=place.province.name,
-            rank=f.rank(place.rank, place.rank_from, place.rank_to),
+            rank=f.rank(place.rank, place.rank_from, place.rank_to) if len(places) > 1 else f.MISSING,
             value=shown(place, indicator, language),
             as_stated=place.stated.as_stated if place.stated else "",
             difference=f.change(place.difference_to_median, indicator.measure, language, indicator.decimals),
@@ -184,7 +184,7 @@ def source_line(places: Sequence[Place], group: Slice | None, language: f.Langua
 def _bar(place: Place, indicator: IndicatorRow, chosen: bool, group: Slice, language: f.Language) -> Bar:
     lower, upper = place.open_interval
     words = f"{place.province.name}: {shown(place, indicator, language)}"
-    if place.rank is not None:
+    if place.rank is not None and group.reporting > 1:
         rank = f.rank(place.rank, place.rank_from, place.rank_to)
         words += " · " + _("rank %(rank)s of %(count)s") % {"rank": rank, "count": group.reporting}
     return Bar(place.province.name, place.value, words, chosen, lower, upper)

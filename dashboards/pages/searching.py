@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from dashboards import formatting as f
 from dashboards.pages.indicator import catalogue_line
-from dashboards.questions import Availability
+from dashboards.pages.parts import province_address
+from dashboards.queries import comparison
+from dashboards.questions import Availability, period_name
 from dashboards.rows import IndicatorRow, ProvinceRow
+from dashboards.sentences import shown
 from provinces.vietnamese import search_key
 
 
@@ -29,9 +33,30 @@ def search_page(
     rest = f" {wanted} "
     for row, _region in sorted(named, key=lambda pair: -len(pair[0].name)):
         rest = rest.replace(f" {search_key(row.name)} ", " ")
-    lines = [catalogue_line(row, availability, language) for row in _saying(rest.split(), indicators)]
-    lines.sort(key=lambda line: not line.period)
+    rows = _saying(rest.split(), indicators)
+    said = _said([row.slug for row, _region in named], indicators, [row.code for row in rows], language)
+    lines = [
+        replace(catalogue_line(row, availability, language), said=said.get(row.code, ())) for row in rows
+    ]
+    lines.sort(key=lambda line: (not line.said, not line.period))
     return {"text": text, "provinces": found, "lines": lines}
+
+
+def _said(
+    slugs: Sequence[str], indicators: Mapping[str, IndicatorRow], codes: Sequence[str], language: f.Language
+) -> dict[str, list[tuple[str, str]]]:
+    """Indicator → the newest figure of each named province in words, and its line on the province's page.
+    One query, none where no province or no indicator is named."""
+    newest = {
+        (place.indicator, place.province.slug): place
+        for place in (comparison.series(codes, slugs) if slugs and codes else ())
+    }
+    said: dict[str, list[tuple[str, str]]] = {}
+    for (code, slug), place in newest.items():
+        period = period_name(place.period, language)
+        words = f"{place.province.name}: {shown(place, indicators[code], language)}, {period}"
+        said.setdefault(code, []).append((words, f"{province_address(slug)}#{code}"))
+    return said
 
 
 def _saying(words: Sequence[str], indicators: Mapping[str, IndicatorRow]) -> list[IndicatorRow]:

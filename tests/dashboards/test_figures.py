@@ -93,7 +93,7 @@ def test_a_map_names_the_archipelagos_and_leaves_provinces_without_figure_empty(
     assert figure["data"][0]["x"][4] is None, "rings are parted"
     assert figure["data"][0]["fillcolor"] != figure["data"][1]["fillcolor"]
     texts = [text for text in figure["data"][-1]["text"] if text]
-    assert texts == ["Hoàng Sa (Đà Nẵng)", "Trường Sa (Khánh Hòa)"]
+    assert texts == ["Hoàng Sa<br>(Đà Nẵng)", "Trường Sa<br>(Khánh Hòa)"]
 
 
 def test_a_profile_puts_the_first_on_top() -> None:

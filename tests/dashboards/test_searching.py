@@ -1,0 +1,52 @@
+"""One box for provinces and indicators, accents optional."""
+
+import pytest
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from indicators.services.recomputing import drain_pending
+from tests.cast import Cast, make_cast, state
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def cast() -> Cast:
+    cast = make_cast()
+    state(cast, cast.dien_bien, cast.on_time, "2023", "92", qualifier="over", as_stated="trên 92%")
+    drain_pending(cause="test")
+    return cast
+
+
+def found(client: Client, text: str) -> str:
+    return client.get("/tim/", {"q": text}).content.decode().split("<main", 1)[1]
+
+
+def test_a_province_and_an_indicator_together_lead_to_the_figure_as_it_was_stated(
+    client: Client, cast: Cast, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_max_num_queries(12):
+        html = found(client, f"dien bien {cast.on_time.name_vi}")
+    assert "Điện Biên: trên 92 %, Năm 2023" in html
+    assert f'href="/tinh/dien-bien/#{cast.on_time.code}"' in html
+    assert f'id="{cast.on_time.code}"' in client.get("/tinh/dien-bien/").content.decode()
+
+
+def test_a_part_of_a_name_finds_provinces_and_nothing_finds_nothing(client: Client, cast: Cast) -> None:
+    assert 'href="/tinh/dien-bien/"' in found(client, "ĐIỆN")
+    assert "/tinh/dien-bien/" not in found(client, "")
+    assert "Không có tỉnh hay chỉ tiêu nào có “zzz &lt;b&gt;”" in found(client, "zzz <b>")
+
+
+def test_one_province_alone_is_told_as_stated_and_has_no_rank(client: Client, cast: Cast) -> None:
+    html = client.get(f"/chi-tieu/{cast.on_time.code}/").content.decode()
+    computed = html[html.index("Kết quả tính toán") :]
+    assert "trên 92 %" in computed and "92,0" not in computed
+    assert 'href="/tinh/dien-bien/"' in computed
+    assert '<td class="rank">–</td>' in html
+
+
+def test_an_address_without_a_page_leads_on(client: Client, db: None) -> None:
+    response = client.get("/khong-co/")
+    assert response.status_code == 404
+    assert 'action="/tim/"' in response.content.decode()

@@ -28,7 +28,8 @@ def ranking_sentence(
     if not places:
         return ""
     parts = [_extremes(indicator, period, places, group, language)]
-    parts += [standing(indicator, place, group, language) for place in chosen[:3]]
+    if group.reporting > 1:
+        parts += [standing(indicator, place, group, language) for place in chosen[:3]]
     missing = group.expected - group.reporting
     if missing > 0:
         parts.append(
@@ -52,7 +53,13 @@ def _extremes(
         "count": group.reporting,
     }
     if group.reporting == 1:
-        return _("%(period)s: only %(first)s has a figure, %(first_value)s.") % words
+        return (
+            _(
+                "%(period)s: only %(first)s has a figure, %(first_value)s; there is nothing to compare it "
+                "with yet."
+            )
+            % words
+        )
     if not indicator.ranked:
         return (
             _(

@@ -83,7 +83,12 @@ def ranking_rows(
             rank=f.rank(place.rank, place.rank_from, place.rank_to) if len(places) > 1 else f.MISSING,
             value=shown(place, indicator, language),
             as_stated=place.stated.as_stated if place.stated else "",
-            difference=f.change(place.difference_to_median, indicator.measure, language, indicator.decimals),
+            difference=f.change(
+                place.difference_to_median if len(places) > 1 else None,
+                indicator.measure,
+                language,
+                indicator.decimals,
+            ),
             bar=drawn.cell_bar(place.value, scale, group.median if group else None, *place.open_interval),
             chosen=place.province.slug in chosen,
             estimated=place.stated is not None and place.stated.status == "estimated",

@@ -200,7 +200,7 @@ def mix_chart(c: Compared) -> Chart:
         instead=why_not,
         note=say.other_units([c.indicators[code].name for code in c.question.others], names),
         simulated=c.group.simulated,
-        api=parts.api_address(c.question, *(c.question.others if c.question.others else ())),
+        api=parts.api_address(c.question, *c.question.others),
     )
     table = Table(
         names,

@@ -24,6 +24,7 @@ _FITTED = """() => [...document.querySelectorAll(".canvas[id]")].every((canvas) 
   const drawn = canvas.querySelector("svg.main-svg");
   return drawn && Math.abs(drawn.clientWidth - canvas.clientWidth) < 2;
 })"""
+_REDRAWN = 350  # ms after which a page draws its charts anew at another width
 _PAINTED = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 _OPENED = """() => {
   for (const part of document.querySelectorAll("main details:not(.menu)")) part.open = true;
@@ -63,8 +64,11 @@ def draw_all(page: Page) -> None:
 
 def put_on(page: Page, setting: Setting) -> None:
     page.emulate_media(color_scheme="dark" if setting.look == "dark" else "light")
+    turned = page.viewport_size != {"width": setting.width, "height": 900}
     page.set_viewport_size({"width": setting.width, "height": 900})
     page.wait_for_function(_FITTED, timeout=20_000)
+    if turned and page.locator(".canvas[id]").count():
+        page.wait_for_timeout(_REDRAWN)
     page.evaluate(_PAINTED)
 
 
@@ -78,9 +82,8 @@ def look_at(page: Page, stop: Stop, watch: Watch) -> Iterator[tuple[str, list[st
         page.set_viewport_size({"width": asked[0].width, "height": 900})
         page.emulate_media(color_scheme="dark" if asked[0].look == "dark" else "light")
         answer = page.goto(stop.address)
-        found = (
-            [] if answer and answer.status == stop.status else [f"answered with {answer and answer.status}"]
-        )
+        status = answer.status if answer else 0
+        found = [] if status == stop.status else [f"answered with {status}"]
         page.evaluate(_OPENED)
         draw_all(page)
         for one in asked:

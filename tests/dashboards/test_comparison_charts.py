@@ -3,6 +3,7 @@
 import json
 import re
 from decimal import Decimal
+from html import unescape
 
 import pytest
 from django.test import Client
@@ -170,3 +171,20 @@ def test_a_chart_asks_the_database_a_handful_of_times(
         caching.forget()
         with django_assert_max_num_queries(15):
             page_of(client, chart)
+
+
+@pytest.mark.parametrize("chart", [*DRAWN, "ranking", "map", "overview"])
+def test_every_drawn_chart_leaves_as_a_table_by_the_api_and_into_other_pages(
+    client: Client, cast: Cast, chart: str
+) -> None:
+    address = BASE.replace("/so-sanh/", "/") if chart == "overview" else f"{BASE}&bieu-do={chart}"
+    figures = re.findall(r"<figure .*?</figure>", client.get(address).content.decode(), re.DOTALL)
+    drawn = [figure for figure in figures if "-canvas" in figure]
+    assert drawn
+    for figure in drawn:
+        ways = {words: link for link, words in re.findall(r'<a href="([^"]+)">(CSV|XLSX|API)</a>', figure)}
+        assert set(ways) == {"CSV", "XLSX", "API"}
+        for link in ways.values():
+            assert client.get(link.replace("&amp;", "&")).status_code == 200, link
+        embedded = re.search(r'iframe src="http://testserver([^"]+)"', unescape(figure))
+        assert embedded and client.get(unescape(embedded[1])).status_code == 200

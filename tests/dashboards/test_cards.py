@@ -119,7 +119,7 @@ def test_a_handful_of_queries(
     client: Client, cast: Cast, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     figure = cast.cao_bang.observations.get(indicator=cast.on_time)
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         client.get(f"/so-lieu/{figure.pk}/")
     with django_assert_max_num_queries(7):
         client.get(AGGREGATE)

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def cast() -> Cast:
     cast = make_cast()
-    state(cast, cast.dien_bien, cast.on_time, "2023", "92", qualifier="over", as_stated="trên 92%")
+    state(cast, cast.dien_bien, cast.on_time, "2023", "92", qualifier="more_than", as_stated="trên 92%")
     drain_pending(cause="test")
     return cast
 
@@ -27,7 +27,7 @@ def test_a_province_and_an_indicator_together_lead_to_the_figure_as_it_was_state
 ) -> None:
     with django_assert_max_num_queries(12):
         html = found(client, f"dien bien {cast.on_time.name_vi}")
-    assert "Điện Biên: trên 92 %, Năm 2023" in html
+    assert "Điện Biên: trên 92\u00a0%, Năm 2023" in html
     assert f'href="/tinh/dien-bien/#{cast.on_time.code}"' in html
     assert f'id="{cast.on_time.code}"' in client.get("/tinh/dien-bien/").content.decode()
 
@@ -41,7 +41,7 @@ def test_a_part_of_a_name_finds_provinces_and_nothing_finds_nothing(client: Clie
 def test_one_province_alone_is_told_as_stated_and_has_no_rank(client: Client, cast: Cast) -> None:
     html = client.get(f"/chi-tieu/{cast.on_time.code}/").content.decode()
     computed = html[html.index("Kết quả tính toán") :]
-    assert "trên 92 %" in computed and "92,0" not in computed
+    assert "trên 92\u00a0%" in computed and "92,0" not in computed
     assert 'href="/tinh/dien-bien/"' in computed
     assert '<td class="rank">–</td>' in html
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any, ClassVar
 
 from django.db.models import Model, QuerySet
@@ -77,6 +78,8 @@ class ListResource(Resource):
 
     many = True
     filterset_class: ClassVar[type[ApiFilterSet]]
+    #: Whether its tables are there for the length of a question only.
+    passing: ClassVar[bool] = False
 
     def get(self, request: Request, **kwargs: str) -> HttpResponseBase:
         return self.respond(self._check, self._json, self._table)
@@ -94,17 +97,22 @@ class ListResource(Resource):
         """What the answer is made of."""
         return Slice.of(self.made_of, self.filters.values)
 
+    def tables(self, values: dict[str, Any]) -> AbstractContextManager[None]:
+        """Within it the rows are there to be read."""
+        return past.tables(values)
+
     def _json(self) -> HttpResponse:
-        with past.tables(self.filters.values):
+        with self.tables(self.filters.values):
             page = self._page(self.filters.values["shape"])
         return _with_links(self.written(page.body()), page)
 
     def _table(self) -> HttpResponseBase:
-        with past.tables(self.filters.values):
+        with self.tables(self.filters.values):
             response = self._all_or_page()
-            # Those tables are gone when it is sent; and in HTTP/1.0 a broken answer looks like a whole one.
+            # Such tables are gone when it is sent; and in HTTP/1.0 a broken answer looks like a whole one.
+            passing = self.passing or self.filters.values.get("as_of")
             old = self.request.META.get("SERVER_PROTOCOL") == "HTTP/1.0" and self.request.method == "GET"
-            return completed(response) if old or self.filters.values.get("as_of") else response
+            return completed(response) if old or passing else response
 
     def _all_or_page(self) -> HttpResponseBase:
         values = self.filters.values

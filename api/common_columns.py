@@ -25,10 +25,10 @@ def lifetime() -> tuple[Column, ...]:
     )
 
 
-def notes() -> tuple[Column, ...]:
+def notes(path: str = "") -> tuple[Column, ...]:
     return (
-        Column("note_vi", blank_as_null("note_vi"), Type.TEXT, "Remark, in Vietnamese", nullable=True),
-        Column("note_en", blank_as_null("note_en"), Type.TEXT, "Remark, in English", nullable=True),
+        Column("note_vi", blank_as_null(f"{path}note_vi"), Type.TEXT, "Remark, in Vietnamese", nullable=True),
+        Column("note_en", blank_as_null(f"{path}note_en"), Type.TEXT, "Remark, in English", nullable=True),
     )
 
 

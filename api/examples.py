@@ -30,8 +30,12 @@ def _first_row(view: type[Resource]) -> Any:
         resource.kwargs = {"code": IndexScore.objects.values_list("index__code", flat=True).first()}
         if resource.kwargs["code"] is None:
             return None
-    found = resource.queryset()
-    if issubclass(view, ListResource):
-        found = view.filterset_class.read(QueryDict(), found).qs
-    text = fetch_one(found, resource.columns)
+    if not isinstance(resource, ListResource):
+        return _read(fetch_one(resource.queryset(), resource.columns))
+    asked = view.filterset_class.read(QueryDict(), resource.queryset())
+    with resource.tables(asked.values):
+        return _read(fetch_one(asked.qs, resource.columns))
+
+
+def _read(text: str | None) -> Any:
     return None if text is None else json.loads(text)

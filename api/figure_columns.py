@@ -9,6 +9,7 @@ from django.db.models import BooleanField, Case, CharField, DateTimeField, Exist
 from api.columns import Column, Type, blank_as_null
 from api.common_columns import category, notes, period
 from indicators.core.contradictions import Rule
+from indicators.core.verdicts import State
 from indicators.models import (
     Confidence,
     Contradiction,
@@ -172,35 +173,78 @@ STANDING = (
     Column("simulated", "simulated", BOOLEAN, "Made of simulated figures, and of nothing else"),
     Column("computed_at", "computed_at", INSTANT, "When it was computed"),
 )
+_VERDICTS = tuple(state.value for state in State)
 TARGET = (
-    Column("province", "province__slug", CODE, "Slug of the province; null: all of them", nullable=True),
-    Column("indicator", "indicator__code", CODE, "Code of the indicator"),
-    *category(),
-    Column("due", "due", DATE, "By when"),
-    Column("operator", "operator", CODE, "How the value is meant", words=tuple(Target.Operator.values)),
+    Column("province", "province__slug", CODE, "Slug of the province"),
     Column(
-        "value", "value", NUMBER, "What is to be reached; null where only the target is named", nullable=True
+        "for_all",
+        Case(When(target__province=None, then=Value(True)), default=Value(False)),
+        BOOLEAN,
+        "A target for all provinces, which has a row for each that exists on its day",
     ),
-    Column("unit", "indicator__unit_en", TEXT, "Unit, in English"),
-    Column("as_stated", blank_as_null("as_stated"), TEXT, "The words of the document", nullable=True),
+    Column("indicator", "target__indicator__code", CODE, "Code of the indicator"),
+    *category("target__"),
+    Column("due", "target__due", DATE, "By when"),
+    Column(
+        "operator", "target__operator", CODE, "How the value is meant", words=tuple(Target.Operator.values)
+    ),
+    Column(
+        "value",
+        "target__value",
+        NUMBER,
+        "What is to be reached; null where only the target is named",
+        nullable=True,
+    ),
+    Column("unit", "target__indicator__unit_en", TEXT, "Unit, in English"),
+    Column("as_stated", blank_as_null("target__as_stated"), TEXT, "The words of the document", nullable=True),
     Column(
         "met",
         Case(
-            When(stated_outcome=Target.Outcome.MET, then=Value(True)),
-            When(stated_outcome=Target.Outcome.NOT_MET, then=Value(False)),
+            When(verdict=State.MET, then=Value(True)),
+            When(verdict=State.MISSED, then=Value(False)),
             default=Value(None),
             output_field=BooleanField(null=True),
         ),
         BOOLEAN,
-        "Whether it is met, as the document says; null where it does not",
+        "Whether it is met, as `verdict` says; null while that is open",
         nullable=True,
     ),
-    Column("simulated", "source__simulated", BOOLEAN, "Made up for demonstration"),
-    Column("basis_vi", "basis_vi", TEXT, "Decision that sets it, in Vietnamese"),
-    Column("basis_en", "basis_en", TEXT, "Decision that sets it, in English"),
-    Column("source", "source__code", CODE, "Code of the source"),
-    Column("place", blank_as_null("place"), TEXT, "Place in the source", nullable=True),
-    *notes(),
+    Column(
+        "verdict",
+        "verdict",
+        CODE,
+        "What became of it: what the document itself says, or else what follows from the figures. `untold`: "
+        "it names no number, or the figure's words allow both; `no_figure`: none up to its day",
+        words=_VERDICTS,
+    ),
+    Column("by_figures", "by_figures", CODE, "What the figures alone say", words=_VERDICTS),
+    Column(
+        "stated_outcome",
+        blank_as_null("target__stated_outcome"),
+        CODE,
+        "What the document says of it; null where it says nothing",
+        words=tuple(Target.Outcome.values),
+        nullable=True,
+    ),
+    Column(
+        "observation", "observation_id", INTEGER, "`id` of the figure that it is held against", nullable=True
+    ),
+    Column("observed_value", "observation__value", NUMBER, "That figure", nullable=True),
+    Column(
+        "observed_qualifier",
+        "observation__qualifier",
+        CODE,
+        "How exactly it was stated",
+        words=tuple(Qualifier.values),
+        nullable=True,
+    ),
+    Column("observed_period", "observation__period__code", CODE, "Its period", nullable=True),
+    Column("simulated", "target__source__simulated", BOOLEAN, "Made up for demonstration"),
+    Column("basis_vi", "target__basis_vi", TEXT, "Decision that sets it, in Vietnamese"),
+    Column("basis_en", "target__basis_en", TEXT, "Decision that sets it, in English"),
+    Column("source", "target__source__code", CODE, "Code of the source"),
+    Column("place", blank_as_null("target__place"), TEXT, "Place in the source", nullable=True),
+    *notes("target__"),
 )
 CONTRADICTION = (
     Column("rule", "rule", CODE, "Rule that is broken", words=RULES),

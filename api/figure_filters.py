@@ -25,7 +25,8 @@ from api.filtering import ApiFilterSet, By, CursorListing, FeedListing
 from api.parameters import Truth, WhichGeography, Words
 from api.time_parameters import Instant
 from indicators.core.contradictions import Rule
-from indicators.models import Observation, Status, Target
+from indicators.core.verdicts import State
+from indicators.models import Observation, Status
 
 
 def by_as_of(how: Callable[[QuerySet, Any], QuerySet] = lambda rows, instant: rows) -> By:
@@ -119,17 +120,14 @@ class ScoreFilter(ApiFilterSet):
 
 
 class TargetFilter(ApiFilterSet):
-    indicator = by_indicator()
+    indicator = by_indicator("target__indicator__in")
     province = by_province("province__in")
     met = By(
-        Truth(help_text="Whether the document says that it is met."),
-        lambda rows, met: (
-            rows
-            if met is None
-            else rows.filter(stated_outcome=Target.Outcome.MET if met else Target.Outcome.NOT_MET)
-        ),
+        Truth(help_text="Met (`true`), or missed (`false`), as `verdict` says; neither where that is open."),
+        lambda rows, met: rows if met is None else rows.filter(verdict=State.MET if met else State.MISSED),
     )
-    simulated = by_simulated("source__simulated")
+    verdict = By(Words(words=[state.value for state in State], help_text="What became of it."), "verdict__in")
+    simulated = by_simulated("target__source__simulated")
 
 
 class ContradictionFilter(ApiFilterSet):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from typing import Any
 
 from django.db.models import F, QuerySet
@@ -34,8 +35,9 @@ from indicators.models import (
     RecomputeRun,
     Source,
     Standing,
-    Target,
+    TargetVerdict,
 )
+from indicators.services.judging import targets_judged
 from provinces.models import BoundaryChange, Geography, Province
 
 _REFERENCE = frozenset({DataChange.Kind.REFERENCE})
@@ -231,12 +233,22 @@ class Sources(ListResource):
 
 class Targets(ListResource):
     row, rows, columns = "Target", "targets", figure_columns.TARGET
-    made_of = frozenset({DataChange.Kind.TARGETS})
+    made_of = _FACTS | {DataChange.Kind.TARGETS}
     filterset_class = figure_filters.TargetFilter
-    about = "Targets. What a province is to reach by when, and whether the document says that it did."
+    passing = True
+    about = (
+        "Targets. What a province is to reach by when, what became of it by today, and the figure that it is "
+        "held against. A target for all provinces has a row for each."
+    )
 
     def queryset(self) -> QuerySet[Any]:
-        return Target.objects.order_by("due", "indicator", "pk")
+        return TargetVerdict.objects.order_by("pk")
+
+    def state(self) -> str:
+        return str(timezone.localdate())
+
+    def tables(self, values: dict[str, Any]) -> AbstractContextManager[None]:
+        return targets_judged(timezone.localdate())
 
 
 class Contradictions(ListResource):

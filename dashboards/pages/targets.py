@@ -12,10 +12,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from dashboards import formatting as f
-from dashboards.pages.verdicts import State, TargetLine, target_line
+from dashboards.pages.verdicts import TargetLine, target_line
 from dashboards.queries import targets as queries
 from dashboards.questions import BadQuestion, Parameters, one
 from dashboards.rows import Choice, Goal, IndicatorRow, ProvinceRow
+from indicators.core.verdicts import State, existing
 
 VIEW, STATE = "xem", "ket-qua"
 _MOST_MISSED = 5
@@ -133,10 +134,7 @@ def _for_each(goals: Sequence[Goal], provinces: Sequence[ProvinceRow]) -> list[G
             found.append(goal)
             continue
         found += [
-            replace(goal, province=row.slug, province_name=row.name)
-            for row in provinces
-            if (row.valid_from is None or row.valid_from <= goal.due)
-            and (row.valid_to is None or row.valid_to >= goal.due)
+            replace(goal, province=row.slug, province_name=row.name) for row in existing(provinces, goal.due)
         ]
     return found
 

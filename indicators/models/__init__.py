@@ -7,6 +7,7 @@ from indicators.models.computed import (
     RecomputeRun,
     RestatementReason,
     Standing,
+    TargetVerdict,
     WorkerHeartbeat,
 )
 from indicators.models.facts import (
@@ -27,5 +28,5 @@ __all__ = [
     "IndexScore", "Indicator", "IndicatorLink", "MissingReason", "Observation", "PendingRecompute", "Period",
     "Pillar", "Publication", "Qualifier", "RebuildChunk", "RecomputeRun",
     "RestatementReason", "SeriesBreak", "Source",
-    "Standing", "Status", "Target", "WorkerHeartbeat",
+    "Standing", "Status", "Target", "TargetVerdict", "WorkerHeartbeat",
 ]  # fmt: skip

@@ -6,7 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from indicators.models.catalogue import Category, Indicator
-from indicators.models.facts import Observation, Period, Publication
+from indicators.models.facts import Observation, Period, Publication, Target
 from indicators.models.numbers import ExactNumberField
 from provinces.models import Geography, Province
 
@@ -243,3 +243,20 @@ class WorkerHeartbeat(models.Model):
 
     def __str__(self) -> str:
         return f"{self.instant:%Y-%m-%d %H:%M:%S}"
+
+
+class TargetVerdict(models.Model):
+    """What became of a target in one province that it is for. It depends on the day: no such table is kept,
+    ``indicators.services.judging`` makes it for whoever asks."""
+
+    target = models.ForeignKey(Target, models.DO_NOTHING, related_name="+")
+    province = models.ForeignKey(Province, models.DO_NOTHING, related_name="+")
+    verdict = models.CharField(max_length=9)
+    by_figures = models.CharField(max_length=9)
+    observation = models.ForeignKey(Observation, models.DO_NOTHING, null=True, related_name="+")
+
+    class Meta:
+        managed = False
+
+    def __str__(self) -> str:
+        return f"{self.target_id} {self.province_id}: {self.verdict}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.utils import timezone
@@ -155,6 +156,12 @@ def test_whatever_else_changes_makes_every_figure_new(api, figure, change):
 
 def test_targets_are_in_their_own_answers(api, figure):
     assert _made_new(api, Target.objects.all().delete, ADDRESS, "targets/") == ["targets/"]
+
+
+def test_targets_are_told_by_figures_and_by_no_more_of_them_than_are_asked_for(api, cast, figure):
+    other = "targets/?province=dien-bien"
+    publish = partial(state, cast, cast.cao_bang, cast.on_time, "2021", "90")
+    assert _made_new(api, publish, "targets/", other) == ["targets/"]
 
 
 def test_the_schema_lists_what_there_is(api, figure):

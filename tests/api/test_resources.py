@@ -20,7 +20,7 @@ from indicators.models import (
     Target,
 )
 from provinces.models import Population, ProvinceDesignation
-from tests.cast import FIRST_DAY_OF_34, LAST_DAY_OF_63, make_indicator, make_period, state
+from tests.cast import FIRST_DAY_OF_34, LAST_DAY_OF_63, make_indicator, make_period, make_source, state
 
 
 def _slugs(api, query=""):
@@ -125,19 +125,66 @@ def test_sources_are_found_without_accents(api, cast):
     assert api.rows("sources/?q=nothing") == []
 
 
-def test_targets_say_whether_they_are_met(api, cast):
-    common = {"source": cast.report, "operator": "at_least", "basis_vi": "QĐ", "basis_en": "Decision"}
-    for indicator, outcome in ((cast.on_time, "met"), (cast.received, "")):
-        Target.objects.create(
-            province=cast.ha_giang, indicator=indicator, due=date(2021, 12, 31), value=Decimal("90.0"),
-            stated_outcome=outcome, **common,
-        )  # fmt: skip
-    assert {row["indicator"]: row["met"] for row in api.rows("targets/")} == {
-        "dossiers-on-time-rate": True,
-        "dossiers-received": None,
+def _aim(cast, province, value, due=date(2021, 12, 31), **fields):
+    return Target.objects.create(
+        province=province, indicator=cast.on_time, due=due, operator="at_least", basis_vi="QĐ",
+        basis_en="Decision", value=None if value is None else Decimal(value),
+        **{"source": cast.report} | fields,
+    )  # fmt: skip
+
+
+def test_targets_say_what_became_of_them_and_by_which_figure(api, cast):
+    figure = state(cast, cast.ha_giang, cast.on_time, "2021", "92.30")
+    _aim(cast, cast.ha_giang, "90.0")
+    _aim(cast, cast.cao_bang, "90.0", stated_outcome="not_met")
+    _aim(cast, cast.dien_bien, "90.0")
+    first, *others = api.rows("targets/?page_size=3")
+    told = ("verdict", "by_figures", "met", "stated_outcome", "observation", "observed_period")
+    assert [first[name] for name in told] == ["met", "met", True, None, figure.pk, "2021"]
+    assert (str(first["value"]), str(first["observed_value"])) == ("90.0", "92.30")
+    assert {row["province"]: [row[name] for name in told] for row in others} == {
+        "cao-bang": ["missed", "no_figure", False, "not_met", None, None],
+        "dien-bien": ["no_figure", "no_figure", None, None, None, None],
     }
-    assert [row["indicator"] for row in api.rows("targets/?met=true")] == ["dossiers-on-time-rate"]
-    assert api.rows("targets/?met=false") == []
+
+
+def test_targets_are_found_by_what_became_of_them(api, cast):
+    state(cast, cast.ha_giang, cast.on_time, "2021", "92.3")
+    for province, value in ((cast.ha_giang, "90"), (cast.ha_giang, "95"), (cast.cao_bang, "90")):
+        _aim(cast, province, value, due=date(2021, 12, 31 if value == "90" else 30))
+
+    def found(query):
+        return [(row["province"], row["value"]) for row in api.rows(f"targets/?{query}")]
+
+    assert found("met=true") == [("ha-giang", 90)]
+    assert found("verdict=missed,no_figure") == [("ha-giang", 95), ("cao-bang", 90)]
+    assert found("met=false&province=ha-giang") == found("met=false") == [("ha-giang", 95)]
+    assert found("met=true&indicator=dossiers-received") == []
+    csv = b"".join(api.get("targets/?format=csv&met=true").streaming_content).decode("utf-8-sig")
+    assert csv.count("\r\n") == 2 and ",met,met,," in csv
+    allowed = ["met", "on_track", "behind", "missed", "untold", "no_figure"]
+    assert api.problem("targets/?verdict=won", 400)["allowed"] == allowed
+
+
+def test_a_target_for_all_has_a_row_for_each_province_of_its_day(api, cast):
+    state(cast, cast.ha_giang, cast.on_time, "2021", "92.3")
+    _aim(cast, None, "90")
+    rows = {row["province"]: row["verdict"] for row in api.rows("targets/") if row["for_all"]}
+    assert rows["ha-giang"] == "met" and rows["tuyen-quang-2025"] == "no_figure"
+    assert "tuyen-quang" not in rows  # which begins later
+    assert len(api.rows("targets/?province=ha-giang")) == 1
+
+
+def test_simulated_targets_are_held_against_simulated_figures_alone(api, cast):
+    made_up = make_source("made-up", "Mô phỏng", simulated=True)
+    state(cast, cast.ha_giang, cast.on_time, "2021", "92.3")
+    state(cast, cast.ha_giang, cast.on_time, "2021", "50", source=made_up)
+    _aim(cast, cast.ha_giang, "90")
+    _aim(cast, cast.ha_giang, "90", source=made_up)
+    rows = api.rows("targets/?simulated=all")
+    assert {row["simulated"]: row["observed_value"] for row in rows} == {False: Decimal("92.3"), True: 50}
+    assert {row["simulated"]: row["verdict"] for row in rows} == {False: "met", True: "missed"}
+    assert [row["simulated"] for row in api.rows("targets/")] == [False]
 
 
 def _compute(cast, rows=1):
@@ -184,9 +231,9 @@ def test_what_is_computed(api, cast):
 
 
 LISTS = {
-    # path → queries besides the ETag's: a page by number counts first
+    # path → queries besides the ETag's: a page by number counts first; targets are judged first
     "provinces/": 2, "geographies/": 2, "boundary-changes/": 2, "indicators/": 2, "periods/": 2,
-    "sources/": 2, "targets/": 2, "contradictions/": 2, "recompute-runs/": 2, "indices/": 2,
+    "sources/": 2, "targets/": 10, "contradictions/": 2, "recompute-runs/": 2, "indices/": 2,
     "indices/own/scores/": 3,
     "observations/": 1, "aggregates/": 1, "standings/": 1, "changes/": 1,
     "provinces/ha-giang/": 1, "indicators/dossiers-received/": 1,

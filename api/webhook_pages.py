@@ -22,6 +22,10 @@ _SENTENCES = {
     "not_https": gettext_noop("Give an address that begins with https:// and has no user name in it."),
     "not_public": gettext_noop("This address leads into a private network: give a public one."),
     "unknown_host": gettext_noop("Nobody knows a host of this name."),
+    "timed_out": gettext_noop("No answer within the time that there is."),
+    "bad_certificate": gettext_noop("The certificate of the address is not to be trusted."),
+    "no_tls": gettext_noop("Whoever answers there speaks no HTTPS."),
+    "no_connection": gettext_noop("There is no connection to the address."),
 }
 
 
@@ -41,12 +45,14 @@ def webhooks(request: HttpRequest) -> HttpResponse:
         except BadAddress as bad:
             problem = _(_SENTENCES[bad.code])
     newest = Prefetch("deliveries", Delivery.objects.order_by("-pk"), to_attr="log")
+    subscribers = list(own.prefetch_related(newest))
+    for one in subscribers:
+        one.shown = [(delivery, _words(delivery)) for delivery in one.log[:_SHOWN]]
     context = {
         **admin.site.each_context(request),
         "is_nav_sidebar_enabled": False,
         "title": _("Webhooks"),
-        "subscribers": own.prefetch_related(newest),
-        "shown": f":{_SHOWN}",
+        "subscribers": subscribers,
         "made": made,
         "problem": problem,
         "typed": {} if made else {"name": name, "address": address},
@@ -65,6 +71,14 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
         unsubscribe(subscriber=subscriber)
         messages.success(request, _("“%(name)s” is told of nothing any more.") % {"name": subscriber.name})
     return redirect("api-staff:webhooks")
+
+
+def _words(delivery: Delivery) -> str:
+    """What went wrong; empty where nothing did. How an answer begins is shown as it is."""
+    code, _colon, details = delivery.error.partition(": ")
+    if delivery.status is not None or code not in _SENTENCES:
+        return delivery.error
+    return f"{_(_SENTENCES[code])} {details}".strip()
 
 
 def _missing(name: str, address: str, count: int) -> str:

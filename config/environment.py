@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
@@ -33,6 +34,20 @@ def number(name: str, default: int) -> int:
 
 def names(name: str, default: str = "") -> list[str]:
     return [part.strip() for part in os.environ.get(name, default).split(",") if part.strip()]
+
+
+def networks(name: str) -> list[IPv4Network | IPv6Network]:
+    try:
+        return [ip_network(network) for network in names(name)]
+    except ValueError as fault:
+        raise ImproperlyConfigured(f"{name}: {fault}; write networks as 10.20.0.0/16.") from None
+
+
+def file(name: str) -> str:
+    path = os.environ.get(name, "").strip()
+    if path and not os.access(path, os.R_OK):
+        raise ImproperlyConfigured(f"{name} is {path!r}, which cannot be read.")
+    return path
 
 
 def celery_broker(database_url: str, redis_url: str) -> str:

@@ -153,8 +153,9 @@ API_CACHED_MIB = environment.number(
     "API_CACHED_MIB", 64
 )  # answers kept in the memory of each process; 0: none
 API_TOKEN_REQUESTS_PER_MINUTE = environment.number("API_TOKEN_REQUESTS_PER_MINUTE", 6000)
-# For tests alone: webhooks may speak plain HTTP to this machine.
-WEBHOOKS_TO_LOCAL_HTTP = environment.flag("WEBHOOKS_TO_LOCAL_HTTP")
+# An intranet: networks that webhooks may be sent into, too, and who signed its certificates (a PEM file).
+WEBHOOKS_NETWORKS = environment.networks("WEBHOOKS_NETWORKS")
+WEBHOOKS_CA_FILE = environment.file("WEBHOOKS_CA_FILE")
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["api.authentication.TokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["api.authentication.HasScope"],

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import base64
-import hashlib
-import hmac
 import json
 import threading
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from ipaddress import ip_network
 
 import pytest
 from django.contrib.auth.models import User
@@ -22,74 +20,46 @@ from api.webhook_sending import BadAddress, Result, check_address, is_public, ne
 from api.webhooks import deliver_due, deliver_next, resume, subscribe
 from reporting.models import AuditRecord
 from tests.cast import make_cast, make_source, state
+from tests.receiver import SILENT, receiving
 
 PAGE = "/quan-tri/api/webhook/"
 
 
-class Receiver(BaseHTTPRequestHandler):
-    """Answers with the statuses of ``plan``, then with 204; keeps what it was told."""
-
-    plan: list[int] = []
-    told: list[tuple[dict[str, str], bytes]] = []
-
-    def do_POST(self):
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        type(self).told.append((dict(self.headers), body))
-        self.send_response(self.plan.pop(0) if self.plan else 204)
-        self.send_header("Location", "http://127.0.0.1:1/")
-        self.end_headers()
-
-    def log_message(self, *args):
-        pass
-
-
 @pytest.fixture
-def receiver(settings):
-    settings.WEBHOOKS_TO_LOCAL_HTTP = True
-    Receiver.plan, Receiver.told = [], []
-    server = HTTPServer(("127.0.0.1", 0), Receiver)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/hook?from=tinh-so"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+def receiver(settings, tmp_path):
+    with receiving(tmp_path) as (receiver, authority):
+        settings.WEBHOOKS_NETWORKS, settings.WEBHOOKS_CA_FILE = [ip_network("127.0.0.0/8")], str(authority)
+        yield receiver
 
 
 @pytest.fixture
 def subscriber(cast, receiver):
     owner = User.objects.create_user("owner", is_staff=True)
-    return subscribe(owner=owner, name="portal", address=receiver)
+    return subscribe(owner=owner, name="portal", address=receiver.address)
 
 
 def _publish(cast, *values):
     return [state(cast, cast.ha_giang, cast.on_time, "2021-H1", value).pk for value in values]
 
 
-def _told():
-    return [[row["id"] for row in json.loads(body)["data"]] for _headers, body in Receiver.told]
-
-
-def test_what_is_new_is_told_as_the_feed_has_it(api, cast, subscriber):
+def test_what_is_new_is_told_as_the_feed_has_it(api, cast, subscriber, receiver):
     first, second = _publish(cast, "91", "92.30")
     assert deliver_due() == 1
-    body = json.loads(Receiver.told[0][1])
+    body = json.loads(receiver.told[0][1])
     assert (body["type"], body["after"], body["last"]) == ("changes", subscriber.position, second)
     assert body["data"] == json.loads(api.get(f"changes/?after={subscriber.position}").content)["results"]
-    assert b'"value":92.30' in Receiver.told[0][1]
+    assert b'"value":92.30' in receiver.told[0][1]
     subscriber.refresh_from_db()
-    assert subscriber.position == second and [first, second] == _told()[0]
+    assert subscriber.position == second and [first, second] == receiver.ids()[0]
     assert deliver_due() == 0
 
 
-def test_a_receiver_can_check_who_sent_it(cast, subscriber):
+def test_a_receiver_can_check_who_sent_it(cast, subscriber, receiver):
     _publish(cast, "91")
     deliver_due()
-    headers, body = Receiver.told[0]
-    signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
-    key = base64.b64decode(subscriber.secret.removeprefix("whsec_"))
-    expected = base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
-    assert headers["webhook-signature"] == f"v1,{expected}"
+    assert receiver.is_signed(0, subscriber.secret) and not receiver.is_signed(0, new_secret())
+    headers, _body = receiver.told[0]
+    assert headers["Host"] == receiver.address.split("/")[2]
     assert abs(int(headers["webhook-timestamp"]) - timezone.now().timestamp()) < 60
 
 
@@ -103,9 +73,9 @@ def test_the_signature_is_that_of_standard_webhooks():
     assert len(base64.b64decode(new_secret().removeprefix("whsec_"))) == 32
 
 
-def test_what_failed_comes_again_before_anything_else(cast, subscriber):
+def test_what_failed_comes_again_before_anything_else(cast, subscriber, receiver):
     first = _publish(cast, "91")
-    Receiver.plan = [500, 302]
+    receiver.plan = [500, 302]
     for attempt, seconds in enumerate((30, 60), start=1):
         assert deliver_next()
         subscriber.refresh_from_db()
@@ -116,23 +86,23 @@ def test_what_failed_comes_again_before_anything_else(cast, subscriber):
         _publish(cast, f"9{attempt + 1}")
         Subscriber.objects.update(next_attempt_at=timezone.now())
     assert deliver_due() == 2
-    assert [ids == first for ids in _told()] == [True, True, True, False]
-    messages = [headers["webhook-id"] for headers, _body in Receiver.told]
+    assert [ids == first for ids in receiver.ids()] == [True, True, True, False]
+    messages = [headers["webhook-id"] for headers, _body in receiver.told]
     assert len(set(messages[:3])) == 1 and messages[3] != messages[0]
     subscriber.refresh_from_db()
     assert (subscriber.attempts, subscriber.failing_since) == (0, None)
 
 
-def test_long_news_come_in_several_messages(cast, subscriber, monkeypatch):
+def test_long_news_come_in_several_messages(cast, subscriber, monkeypatch, receiver):
     monkeypatch.setattr(webhooks, "BATCH", 2)
     keys = _publish(cast, *map(str, range(60, 65)))
     assert deliver_due() == 3
-    assert [key for ids in _told() for key in ids] == keys
+    assert [key for ids in receiver.ids() for key in ids] == keys
 
 
-def test_whoever_fails_for_long_is_not_asked_again_until_its_owner_says_so(cast, subscriber):
+def test_whoever_fails_for_long_is_not_asked_again_until_its_owner_says_so(cast, subscriber, receiver):
     keys = _publish(cast, "91")
-    Receiver.plan = [500, 500]
+    receiver.plan = [500, 500]
     deliver_due()
     Subscriber.objects.update(
         failing_since=timezone.now() - timedelta(days=5), next_attempt_at=timezone.now()
@@ -141,20 +111,20 @@ def test_whoever_fails_for_long_is_not_asked_again_until_its_owner_says_so(cast,
     subscriber.refresh_from_db()
     assert subscriber.disabled_at is not None and deliver_due() == 0
     resume(subscriber=subscriber)
-    assert deliver_due() == 1 and _told()[-1] == keys
+    assert deliver_due() == 1 and receiver.ids()[-1] == keys
 
 
-def test_whoever_is_gone_is_not_asked_again(cast, subscriber):
+def test_whoever_is_gone_is_not_asked_again(cast, subscriber, receiver):
     _publish(cast, "91")
-    Receiver.plan = [410]
+    receiver.plan = [410]
     deliver_due()
     subscriber.refresh_from_db()
     assert subscriber.disabled_at is not None
 
 
-def test_the_log_says_what_came_of_it_and_stays_short(cast, subscriber, monkeypatch):
+def test_the_log_says_what_came_of_it_and_stays_short(cast, subscriber, monkeypatch, receiver):
     monkeypatch.setattr(webhooks, "KEPT", 2)
-    Receiver.plan = [500]
+    receiver.plan = [500]
     for value in ("91", "92", "93"):
         _publish(cast, value)
         Subscriber.objects.update(next_attempt_at=timezone.now())
@@ -164,15 +134,48 @@ def test_the_log_says_what_came_of_it_and_stays_short(cast, subscriber, monkeypa
 
 
 def test_nobody_there_is_a_failure_like_any_other(cast, subscriber):
-    Subscriber.objects.update(address="http://127.0.0.1:1/")
+    Subscriber.objects.update(address="https://127.0.0.1:1/")
     _publish(cast, "91")
     deliver_due()
-    assert Delivery.objects.get().status is None and "refused" in Delivery.objects.get().error
+    delivery = Delivery.objects.get()
+    assert delivery.status is None and delivery.error.startswith("no_connection: ")
+
+
+def test_a_redirect_is_not_followed(cast, subscriber, receiver):
+    _publish(cast, "91")
+    receiver.plan = [307]
+    deliver_due()
+    assert Delivery.objects.get().status == 307 and receiver.asked_for == ["/hook?from=tinh-so"]
+
+
+@pytest.mark.parametrize(
+    ("host", "words"), [("127.0.0.1", "unable to get local issuer"), ("127.1", "mismatch")]
+)  # fmt: skip
+def test_a_certificate_that_is_not_to_be_trusted_is_told_in_plain_words(
+    client, cast, receiver, settings, host, words
+):
+    """Signed by nobody known; or known, and of another name."""
+    if host == "127.0.0.1":
+        settings.WEBHOOKS_CA_FILE = ""
+    address = receiver.address.replace("127.0.0.1", host)
+    subscribe(owner=User.objects.get(username="staff"), name="portal", address=address)
+    _publish(cast, "91")
+    deliver_due()
+    error = Delivery.objects.get().error
+    assert error.startswith("bad_certificate: ") and words in error and not receiver.told
+    assert "Chứng chỉ" in client.get(PAGE).content.decode()
+
+
+def test_there_is_an_end_to_patience_whatever_is_going_on(receiver, monkeypatch):
+    monkeypatch.setattr(webhook_sending, "_MOST_PATIENCE", 0.5)
+    receiver.plan = [SILENT]
+    sent = send(address=receiver.address, secret=new_secret(), message="m", timestamp=1, body=b"")
+    assert sent == Result(None, "timed_out")
 
 
 def test_simulated_figures_and_what_was_before_are_not_told(cast, receiver):
     _publish(cast, "90")
-    subscribe(owner=User.objects.create_user("o"), name="portal", address=receiver)
+    subscribe(owner=User.objects.create_user("o"), name="portal", address=receiver.address)
     state(cast, cast.cao_bang, cast.on_time, "2021-H1", "1", source=make_source("s", "S", simulated=True))
     assert deliver_due() == 0
 
@@ -180,7 +183,7 @@ def test_simulated_figures_and_what_was_before_are_not_told(cast, receiver):
 @pytest.mark.django_db(transaction=True)
 def test_two_workers_never_send_to_one_subscriber_at_once(receiver, monkeypatch):
     cast = make_cast()
-    subscribe(owner=User.objects.create_user("o"), name="portal", address=receiver)
+    subscribe(owner=User.objects.create_user("o"), name="portal", address=receiver.address)
     _publish(cast, "91")
     under_way, end = threading.Event(), threading.Event()
 
@@ -268,7 +271,7 @@ def client(db):
 
 
 def test_a_system_is_subscribed_on_the_page(client, receiver):
-    page = client.post(PAGE, {"name": "Cổng", "address": receiver}).content.decode()
+    page = client.post(PAGE, {"name": "Cổng", "address": receiver.address}).content.decode()
     made = Subscriber.objects.get()
     assert made.secret in page and made.secret not in client.get(PAGE).content.decode()
     record = AuditRecord.objects.get(table="api_subscriber")
@@ -285,9 +288,11 @@ def test_the_page_says_what_is_wrong_with_an_address(client, address, sentence):
     assert not Subscriber.objects.exists()
 
 
-def test_the_owner_alone_sees_resumes_and_removes(client, cast, subscriber, django_assert_num_queries):
+def test_the_owner_alone_sees_resumes_and_removes(
+    client, cast, subscriber, django_assert_num_queries, receiver
+):
     _publish(cast, "91")
-    Receiver.plan = [500]
+    receiver.plan = [500]
     deliver_due()
     owner = Client()
     owner.force_login(User.objects.get(username="owner"))

@@ -41,7 +41,10 @@ def url_of_test_database() -> str:
     given = connection.settings_dict
     user, password = (quote(given[name], safe="") for name in ("USER", "PASSWORD"))
     login = f"{user}:{password}@" if password else f"{user}@"
-    host, port = given["HOST"] or "", f":{given['PORT']}" if given["PORT"] else ""
+    host, port = (
+        given["HOST"] or given["OPTIONS"].get("host", ""),
+        f":{given['PORT']}" if given["PORT"] else "",
+    )
     if host.startswith("/"):
         return f"postgresql://{login}/{given['NAME']}?{urlencode({'host': host})}"
     return f"postgresql://{login}{host}{port}/{given['NAME']}"

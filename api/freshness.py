@@ -48,8 +48,8 @@ def answer(
 
 def is_named(etag: str, request: HttpRequest) -> bool:
     """Whether If-None-Match names this answer, in whatever encoding the client has it."""
-    named = request.headers.get("If-None-Match", "")
-    return bool(named) and etag.strip('"') in {_bare(given) for given in parse_etags(named)}
+    named = request.headers.get("If-None-Match", "").strip()
+    return named == "*" or etag.strip('"') in {_bare(given) for given in parse_etags(named)}
 
 
 def _bare(etag: str) -> str:

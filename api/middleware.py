@@ -49,19 +49,21 @@ class KeptAnswersMiddleware:
                 return response
             if response.streaming:
                 return self._keep_while_sent(key, kept, response)
-            self._keep(key, kept, response, response.content if response.status_code == 200 else None)
+            kept = self._keep(key, kept, response, response.content if response.status_code == 200 else None)
             if response.status_code == 200 and not kept.bodies:
                 return response
             response = _given(kept, request, unchanged=response.status_code == 304)
         tell_limit(request, response)
         return response
 
-    def _keep(self, key: str, kept: Kept, response: HttpResponseBase, body: bytes | None) -> None:
+    def _keep(self, key: str, kept: Kept, response: HttpResponseBase, body: bytes | None) -> Kept:
+        """What is kept from now on."""
         old = self.shelf.get(key)
         if body is None and old is not None and old.etag == kept.etag:
-            return  # it knows more
+            return old  # it knows more
         kept.fill(response, body)
         self.shelf.put(key, kept)
+        return kept
 
     def _keep_while_sent(self, key: str, kept: Kept, response: Any) -> Any:
         """Once it was read to its end. Until then its ETag is known, for a 304."""
@@ -112,6 +114,7 @@ class ApiMiddleware:
             return self.get_response(request)
         if request.method == "OPTIONS":
             response = HttpResponse(status=204, headers={"Allow": _allowed(request)})
+            del response["Content-Type"]
         else:
             language = _readers_language(request)
             with translation.override(language):

@@ -15,7 +15,8 @@ class DataChange(models.Model):
     that very transaction, whoever wrote (migration 0004).
 
     ``number`` is given at the commit, one transaction after the other: whoever sees a number sees every lower
-    one. ``indicators``, ``provinces`` (keys) and ``periods`` (codes) say where; missing means anywhere.
+    one. ``indicators``, ``provinces`` (keys) and ``periods`` (codes) say where; missing means anywhere. What
+    a later change says again is deleted every night (``api.housekeeping``).
     """
 
     class Kind(models.TextChoices):
@@ -121,7 +122,8 @@ class Refusal(models.Model):
 
 
 class SubmissionKey(models.Model):
-    """An Idempotency-Key that somebody's program has used, for which body (SHA-256), and the answer."""
+    """An Idempotency-Key that somebody's program has used, for which body (SHA-256), and the answer.
+    Kept for a year (``api.housekeeping``)."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     key = models.CharField(max_length=255)

@@ -20,7 +20,13 @@ from api.generations import Generation, Slice, generations
 
 _WORTH_PACKING = 500  # bytes
 LARGEST = 8 * 1024 * 1024
-_TEXTS = ("text/", "application/json", "application/x-ndjson", "application/vnd.sdmx")
+_TEXTS = (
+    "text/",
+    "application/json",
+    "application/x-ndjson",
+    "application/vnd.sdmx",
+    "application/vnd.json-stat",
+)
 _ENCODINGS = {  # the better first
     "br": lambda body: brotli.compress(body, quality=5),
     "gzip": lambda body: gzip.compress(body, compresslevel=6, mtime=0),
@@ -83,7 +89,7 @@ class Kept:
             yield from _ENCODINGS
 
 
-def kept_while_read(chunks: Iterable[bytes], keep: Callable[[bytes], None]) -> Iterator[bytes]:
+def kept_while_read(chunks: Iterable[bytes], keep: Callable[[bytes], object]) -> Iterator[bytes]:
     """Hand on what is streamed; ``keep`` gets all of it at the end, unless it was too long or broke off."""
     so_far: list[bytes] | None = []
     length = 0

@@ -1,10 +1,17 @@
-"""Celery's side of webhooks: what is due stands in the database."""
+"""Celery's side of the API: what is due stands in the database."""
 
 from celery import shared_task
 
+from api.housekeeping import compact_changes, delete_old_keys
 from api.webhooks import deliver_due
 
 
 @shared_task
 def deliver_webhooks_task() -> int:
     return deliver_due()
+
+
+@shared_task
+def keep_house_task() -> None:
+    compact_changes()
+    delete_old_keys()

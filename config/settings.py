@@ -224,6 +224,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "reporting.tasks.send_review_digest_task",
         "schedule": crontab(hour=8, minute=5, day_of_week="mon-fri"),
     },
+    "delete what the API needs no more": {
+        "task": "api.tasks.keep_house_task",
+        "schedule": crontab(hour=3, minute=30),
+    },
     "delete delivered broker messages": {
         "task": "indicators.tasks.delete_delivered_messages_task",
         "schedule": crontab(minute="*/10"),

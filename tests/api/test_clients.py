@@ -208,5 +208,26 @@ def test_formats_are_chosen_by_accept_too(api, figures, accept, media_type):
     assert api.get("observations/", headers={"Accept": accept})["Content-Type"].startswith(media_type)
 
 
+@pytest.mark.parametrize(
+    ("accept", "media_type"),
+    [
+        ("application/json;q=0.5, text/csv;q=0.9", "text/csv"),
+        ("text/csv;q=0.5, application/json;q=0.9", "application/json"),
+        ("text/csv;q=0, text/*;q=0.4, application/x-ndjson;q=0.3", "application/x-ndjson"),
+        ("text/csv, */*", "text/csv"),
+        ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "application/json"),
+        ("application/*;q=0.2, application/json;q=0, application/x-ndjson;q=0.1", Xlsx.media_type),
+        ("", "application/json"),
+        ("TEXT/CSV", "text/csv"),
+    ],
+)
+def test_the_heaviest_of_the_accepted_formats_is_chosen(api, figures, accept, media_type):
+    assert api.get("provinces/", headers={"Accept": accept})["Content-Type"].startswith(media_type)
+
+
+def test_what_is_refused_by_its_weight_is_not_given(api, cast):
+    assert api.problem("provinces/", 406, headers={"Accept": "application/json;q=0"})
+
+
 def test_a_format_that_a_resource_is_not_written_in(api, cast):
     assert "sdmx-csv" not in api.problem("provinces/?format=sdmx-csv")["allowed"]

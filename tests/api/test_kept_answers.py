@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import gzip
+import time
 
 import brotli
 import pytest
 from django.test import Client
+from django.utils.http import http_date
 
 from api import shelf
 from api.shelf import Shelf, kept_while_read
@@ -140,6 +142,14 @@ def test_a_date_does_not_take_the_body_away(api, figures, django_assert_num_quer
     api.get(ADDRESS, headers={"If-Modified-Since": "Fri, 31 Dec 2049 00:00:00 GMT"})
     with django_assert_num_queries(1):
         assert api.get(ADDRESS).content == first.content
+
+
+def test_an_answer_by_date_has_the_headers_of_any_other(api, figures):
+    first = api.get(ADDRESS)
+    unchanged = api.get(ADDRESS, headers={"If-Modified-Since": http_date(time.time() + 5)})
+    assert unchanged.status_code == 304
+    for name in ("ETag", "Cache-Control", "Vary", "Access-Control-Allow-Origin"):
+        assert unchanged[name] == first[name]
 
 
 def test_asking_for_the_head_keeps_no_empty_body(api, figures):

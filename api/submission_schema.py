@@ -9,6 +9,7 @@ from drf_spectacular.plumbing import ComponentRegistry
 
 from api.openapi import component, problem_responses
 from api.reports import MOST_ENTRIES, NUMBERS, TEXTS, WORDS
+from api.time_parameters import WRITTEN
 from reporting.models import Submission
 
 _TEXT = {"type": "string", "pattern": r"^[^\u0000]*$"}
@@ -35,7 +36,7 @@ _REPORT = {
     "properties": {
         "form": {**_TEXT, "description": "Code of the form"},
         "province": {**_TEXT, "description": "Slug of the province: one of your own"},
-        "period": {**_TEXT, "description": "Code of the quarter, as in `2025-Q3`"},
+        "period": {"type": "string", "pattern": WRITTEN, "description": "Code, as in `2025-Q3`"},
         "submit": {"type": "boolean", "default": True, "description": "false: saved as a draft only"},
         "correction_reason": {**_TEXT, "description": "Opens a correction of a published report"},
         "entries": {"type": "array", "items": _ENTRY, "minItems": 1, "maxItems": MOST_ENTRIES},

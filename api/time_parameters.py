@@ -16,14 +16,14 @@ from api.problems import NotThere
 from indicators import models
 from indicators.core.periods import Period, UnknownPeriod, parse_period
 
-_WRITTEN = r"^(19|20)[0-9]{2}(-(0[1-9]|1[0-2]|Q[1-4]|H[12]|YTD-(0[1-9]|1[0-2])))?(-ND09)?$"
+WRITTEN = r"^(19|20)[0-9]{2}(-(0[1-9]|1[0-2]|Q[1-4]|H[12]|YTD-(0[1-9]|1[0-2])))?(-ND09)?$"
 
 
 class _PeriodCodes(Parameter):
     def item_schema(self) -> dict[str, Any]:
         """Every code of a kind that a pattern can say, and the ranges that have figures."""
         ranges = models.Period.objects.filter(kind="range").values_list("code", flat=True)
-        written = [{"type": "string", "pattern": _WRITTEN}, {"type": "string", "format": "date"}]
+        written = [{"type": "string", "pattern": WRITTEN}, {"type": "string", "format": "date"}]
         return {"anyOf": [*written, *([{"enum": list(ranges)}] if ranges else [])]}
 
 

@@ -28,11 +28,16 @@ from indicators.core.contradictions import Rule
 from indicators.core.verdicts import State
 from indicators.models import Observation, Status
 
+AS_OF = Instant(
+    end_of_day=True,
+    past=True,
+    help_text="What was published, and what followed from it, at this instant or end of this day in Vietnam.",
+)
+
 
 def by_as_of(how: Callable[[QuerySet, Any], QuerySet] = lambda rows, instant: rows) -> By:
     """Rows are looked for in tables as of that instant (``api.past``)."""
-    words = "What was published, and what followed from it, at this instant or end of this day in Vietnam."
-    return By(Instant(end_of_day=True, past=True, help_text=words), how)
+    return By(AS_OF, how)
 
 
 def _as_of(queryset: QuerySet[Observation], instant: datetime | None) -> QuerySet[Observation]:

@@ -5,25 +5,36 @@ from __future__ import annotations
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
+from django.core.exceptions import ValidationError
+from django.http import QueryDict
 from django.utils import timezone
 
-from api.generations import Slice, generations
-from api.models import DataChange
+from api.figure_filters import AS_OF
+from api.generations import Slice
+from api.problems import NotThere
 from indicators.services.past_tables import tables_as_of
+from indicators.services.reference_history import reference_as_of
 
-#: What is taken as it stands now: targets, and whatever every answer depends on.
-_NOW = Slice.of(frozenset({DataChange.Kind.TARGETS}), {})
+#: What was published by a past instant, and what was known of it then, never changes.
+_NOTHING = Slice(frozenset())
 _EVERYTHING = Slice()
 
 
 def slice_of(values: dict[str, Any]) -> Slice | None:
-    """What an answer with ``as_of`` is made of: what was published by a past instant never changes. None
-    without ``as_of``."""
+    """What an answer with ``as_of`` is made of. None without ``as_of``."""
     instant = values.get("as_of")
     if instant is None:
         return None
     settled = instant < timezone.now() and values["simulated"] == "false"
-    return _NOW if settled else _EVERYTHING
+    return _NOTHING if settled else _EVERYTHING
+
+
+def codes(query: QueryDict) -> AbstractContextManager[None]:
+    """Within it, the codes that a query string names are those of its ``as_of``."""
+    try:
+        return reference_as_of(AS_OF.clean(query["as_of"]))
+    except (ValidationError, NotThere):  # said together with whatever else is wrong
+        return nullcontext()
 
 
 def tables(values: dict[str, Any]) -> AbstractContextManager[None]:
@@ -35,6 +46,5 @@ def tables(values: dict[str, Any]) -> AbstractContextManager[None]:
     return tables_as_of(
         instant,
         simulated={"true": True, "false": False}.get(values["simulated"]),
-        state=str(generations.of(_NOW).number),
         indicators=frozenset(chosen) if chosen else None,
     )

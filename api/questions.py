@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
+from api import past
 from api.columns import Column
 from api.filtering import ApiFilterSet, CursorListing, FeedListing
 from api.generations import Slice, generations
@@ -57,8 +59,10 @@ questions = Questions()
 def question(view: Any) -> Question:
     """What this request asks. Raises BadParameters."""
     listing = view.filterset_class._meta.form
-    if not issubclass(listing, CursorListing | FeedListing) or "as_of" in view.request.query_params:
-        read: Question = view.read()
+    query = view.request.query_params
+    if not issubclass(listing, CursorListing | FeedListing) or "as_of" in query:
+        with past.codes(query) if "as_of" in query else nullcontext():
+            read: Question = view.read()
         return read
     reference = generations.of(_REFERENCE).number
     key = (type(view), reference, view.request._request.META["QUERY_STRING"])

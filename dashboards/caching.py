@@ -54,11 +54,6 @@ def generation() -> str:
         return "/".join(map(str, (*cursor.fetchone(), timezone.localdate())))
 
 
-def state() -> str:
-    """The generation that the page under way was asked for; empty outside of one."""
-    return _current.get()
-
-
 def whole_page(view: View) -> View:
     """Answers anonymous GETs out of the cache, compressed, with an ETag; inside, ``once_a_generation``
     remembers."""

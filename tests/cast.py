@@ -8,12 +8,23 @@ indicators, one source. Plain functions; nothing is saved unless it is called fo
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from django.db import connection
+
 from indicators.core.periods import parse_period
-from indicators.models import Category, Dimension, Indicator, Observation, Period, Pillar, Source
+from indicators.models import (
+    Category,
+    Dimension,
+    Indicator,
+    Observation,
+    Period,
+    Pillar,
+    ReferenceChange,
+    Source,
+)
 from indicators.services.publishing import Fact, publish
 from provinces.models import (
     BoundaryChange,
@@ -168,6 +179,23 @@ def state(
     """Publish one fact through the publishing service; the row as it stands afterwards."""
     result = publish(facts=[make_fact(cast, province, indicator, period, value, **fields)], cause="reference")
     return result.observations[0]
+
+
+def committed() -> None:
+    """What happens at a commit happens now: changes are numbered, and known from this instant on."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
+        cursor.execute("SELECT set_config('reference.published_at', '', true)")
+
+
+def known_since(moment: datetime) -> None:
+    """All reference data as they stand count as known since ``moment``."""
+    committed()
+    switched = "ALTER TABLE indicators_referencechange {} TRIGGER USER"
+    with connection.cursor() as cursor:
+        cursor.execute(switched.format("DISABLE"))
+        ReferenceChange.objects.update(instant=moment)
+        cursor.execute(switched.format("ENABLE"))
 
 
 def _make_region(geography: Geography) -> None:

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
 from dashboards import lens
-from dashboards.caching import state, whole_page
+from dashboards.caching import whole_page
 from dashboards.carrying import carried
 from dashboards.queries.looking import span
 from dashboards.questions import BadQuestion
@@ -64,7 +64,7 @@ def _under_its_lens(view: View) -> View:
                 return bad_question(request, error, section="")
         tables = nullcontext()
         if chosen.instant:
-            tables = tables_as_of(chosen.instant, simulated=chosen.simulated, state=state())
+            tables = tables_as_of(chosen.instant, simulated=chosen.simulated)
         with tables:
             response = view(request, *args, **kwargs)
         if response.headers["Content-Type"].startswith("text/html"):

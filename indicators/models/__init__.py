@@ -21,12 +21,13 @@ from indicators.models.facts import (
     Status,
     Target,
 )
+from indicators.models.history import ReferenceChange, ReferenceVersion
 from indicators.models.rebuilding import RebuildChunk
 
 __all__ = [
     "Aggregate", "Category", "CompositeIndex", "Confidence", "Contradiction", "Dimension", "IndexComponent",
     "IndexScore", "Indicator", "IndicatorLink", "MissingReason", "Observation", "PendingRecompute", "Period",
     "Pillar", "Publication", "Qualifier", "RebuildChunk", "RecomputeRun",
-    "RestatementReason", "SeriesBreak", "Source",
+    "ReferenceChange", "ReferenceVersion", "RestatementReason", "SeriesBreak", "Source",
     "Standing", "Status", "Target", "TargetVerdict", "WorkerHeartbeat",
 ]  # fmt: skip

@@ -1,34 +1,49 @@
 """What was computed as it answered at a past instant: the same engine over the facts of that instant.
 
-Facts and their history are kept for ever; what is computed from them is not, and need not be: the engine
-has no clock and no chance in it. Definitions, boundaries, periods, targets and the weights of indices are
-taken as they stand now.
+Facts and their history are kept for ever, and so is that of definitions, boundaries, periods, targets and
+indices (``reference_history``); what is computed from them is not, and need not be: the engine has no clock
+and no chance in it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
+from functools import wraps
+from typing import Concatenate, ParamSpec, TypeVar
 
 import numpy as np
 import polars as pl
-from django.db import connection, transaction
 from django.db.models import Model
 
 from indicators.core.engine import Wanted
 from indicators.models import Contradiction, IndexScore, Observation, Standing
 from indicators.models.facts import ObservationQuerySet
 from indicators.services import framing
-from indicators.services.bulk_publishing import PUBLISHING_LOCK
 from indicators.services.columns import read_facts
 from indicators.services.composing import scores_of, versions
 from indicators.services.computing import computed_frames
 from indicators.services.contradicting import Evidence, found_against
 from indicators.services.contradicting_claims import spans_of_frames
 from indicators.services.recomputing import facts_behind
+from indicators.services.reference_history import reference_as_of
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
-@transaction.atomic
+def _in_its_time(
+    answer: Callable[Concatenate[datetime, P], R],
+) -> Callable[Concatenate[datetime, P], R]:
+    @wraps(answer)
+    def answered(instant: datetime, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        with reference_as_of(instant):
+            return answer(instant, *args, **kwargs)
+
+    return answered
+
+
+@_in_its_time
 def computed_as_of(
     instant: datetime,
     *,
@@ -44,7 +59,7 @@ def computed_as_of(
     return computed_frames(facts, context, _wanted(chosen, periods), simulated)
 
 
-@transaction.atomic
+@_in_its_time
 def scores_as_of(instant: datetime, *, codes: Iterable[str], simulated: bool = False) -> list[IndexScore]:
     """The scores of the indices ``codes``, all versions and periods, as they followed from what was published
     up to ``instant``: rows that are not saved."""
@@ -56,7 +71,7 @@ def scores_as_of(instant: datetime, *, codes: Iterable[str], simulated: bool = F
     return scores_of(frames[Standing], codes=of_indices, context=context, simulated=simulated)
 
 
-@transaction.atomic
+@_in_its_time
 def contradictions_as_of(
     instant: datetime,
     *,
@@ -76,10 +91,6 @@ def contradictions_as_of(
 
 
 def _stated(instant: datetime, simulated: bool) -> ObservationQuerySet:
-    """The facts of that instant. A publication under way is waited for: its instant may lie before
-    ``instant`` although nobody sees it yet."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [PUBLISHING_LOCK])
     return Observation.objects.as_of(instant).filter(simulated=simulated)
 
 

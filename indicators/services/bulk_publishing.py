@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 import polars as pl
 from django.contrib.auth.models import User
 from django.db import connection, transaction
-from django.utils import timezone
 
 from indicators.models import Publication
 from indicators.services import staging
@@ -59,9 +59,7 @@ def publish_columns(
     new, changed = staging.compare()
     publication = None
     if new or changed:
-        publication = Publication.objects.create(
-            instant=timezone.now(), cause=cause, reason=reason, actor=actor
-        )
+        publication = Publication.objects.create(instant=_clock(), cause=cause, reason=reason, actor=actor)
         _record(publication, changed)
         if new + changed >= _MANY:
             _tell_the_planner()
@@ -83,6 +81,14 @@ def lock_publishing() -> None:
     """Wait until no other act of publishing runs; held to the end of the transaction."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [PUBLISHING_LOCK])
+
+
+def _clock() -> datetime:
+    """The database's, which also tells since when reference data are known (``ReferenceChange``)."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        instant: datetime = cursor.fetchone()[0]
+    return instant
 
 
 def _tell_the_planner() -> None:

@@ -35,8 +35,9 @@ _MADE_OF: tuple[type[Model], ...] = (
     *(Period, Indicator, SeriesBreak, IndicatorLink, Target, Geography, Region, RegionMembership),
     *(Province, ProvinceDesignation, BoundaryChange, Population),
 )
-#: The frame by the state of these tables: one at a time.
+#: The frame by the state of these tables, which tells past ones (``reference_history``) from today's.
 _kept: dict[str, Frame] = {}
+_MOST_KEPT = 2
 _CUMULATIVE = {Kind.QUARTER, Kind.HALF_YEAR, Kind.YEAR_TO_DATE, Kind.YEAR}
 _CONTENTS = {Indicator.Kind.COUNT: Content.COUNT, Indicator.Kind.RATIO: Content.RATIO}
 
@@ -45,12 +46,15 @@ def frame() -> Frame:
     """Periods, definitions, targets and geographies as they stand. It is kept until a row of the tables that
     it is made of is another, which one query tells."""
     state = _state()
-    while (found := _kept.get(state)) is None:
+    if (found := _kept.get(state)) is not None:
+        return found
+    while True:
         before, made, state = state, _made(), _state()
         if state == before:  # nothing changed while it was made
-            _kept.clear()
+            if len(_kept) == _MOST_KEPT:
+                _kept.clear()
             _kept[state] = made
-    return found
+            return made
 
 
 def _state() -> str:

@@ -2,8 +2,9 @@
 
 Temporary tables and views take the names of the real ones for one transaction (PostgreSQL looks into
 ``pg_temp`` first): facts are those of the instant, what is computed follows from them by the same engine, and
-the same queries as ever answer. At the end all of it is rolled back; nothing of the real tables is touched.
-Reference data are taken as they stand now, as ``indicators.services.answering`` says.
+the same queries as ever answer. Definitions, provinces and whatever else is referred to are those of the
+instant too (``reference_history``). At the end all of it is rolled back; nothing of the real tables is
+touched.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from indicators.models import (
 )
 from indicators.services.answering import computed_as_of, contradictions_as_of, scores_as_of
 from indicators.services.columns import copy_in
+from indicators.services.reference_history import one_past, reference_as_of, version_as_of
 
 #: As many past states are kept in a process; each may hold as much as the computed tables themselves.
 _KEPT = 3
@@ -46,43 +48,48 @@ class _Then:
 
 @contextmanager
 def tables_as_of(
-    instant: datetime, *, simulated: bool | None, state: str, indicators: frozenset[int] | None = None
+    instant: datetime, *, simulated: bool | None, indicators: frozenset[int] | None = None
 ) -> Iterator[None]:
-    """``state`` names what else the answer depends on (reference data): results are kept under it. Real
-    figures and simulated ones are both there where ``simulated`` is None. Where ``indicators`` (keys) are
-    given nothing is computed of others, and no composite index."""
+    """Real figures and simulated ones are both there where ``simulated`` is None. Where ``indicators`` (keys)
+    are given nothing is computed of others, and no composite index. Before the first publication there are
+    the definitions of that one, and no figures."""
     kinds = (False, True) if simulated is None else (simulated,)
-    with transaction.atomic():
+    with one_past():
         last = Publication.objects.filter(instant__lte=instant).order_by("-id").first()
-        found = [_then(last.pk, last.instant, kind, state, indicators) for kind in kinds] if last else []
-        _shadow(instant)
-        for then in found:
-            for model, frame in then.frames.items():
-                copy_in(model._meta.db_table, frame)
-            for rows in (then.scores, then.contradictions):
-                _write(rows)
-        try:
-            yield
-        finally:
-            transaction.set_rollback(True)
+        version, changed = version_as_of(instant) or (0, None)
+        # The state of ``instant`` is that since its last change: whoever asks of another instant since then
+        # asks the same.
+        since = max(filter(None, (last.instant, changed))) if last else instant
+        with reference_as_of(since):
+            found = [_then(last.pk, version, since, kind, indicators) for kind in kinds] if last else []
+            _shadow(instant)
+            for then in found:
+                for model, frame in then.frames.items():
+                    copy_in(model._meta.db_table, frame)
+                for rows in (then.scores, then.contradictions):
+                    _write(rows)
+            try:
+                yield
+            finally:
+                transaction.set_rollback(True)
 
 
 @lru_cache(maxsize=_KEPT)
 def _then(
-    publication: int, instant: datetime, simulated: bool, state: str, indicators: frozenset[int] | None
+    publication: int, version: int, since: datetime, simulated: bool, indicators: frozenset[int] | None
 ) -> _Then:
-    """What followed from everything up to a publication, computed at its instant: whoever asks again reads
-    the same. The key names the publication beside its instant: a number is never given twice."""
+    """What followed from everything up to a publication and a version of reference data, the last of which
+    was made at ``since``. The key names both beside the instant: their numbers are never given twice."""
     keys = indicators or set(Indicator.objects.values_list("pk", flat=True))
     codes = [] if indicators else list(CompositeIndex.objects.values_list("code", flat=True))
-    frames = computed_as_of(instant, indicators=keys, simulated=simulated)
-    scores = scores_as_of(instant, codes=codes, simulated=simulated) if codes else []
-    contradictions = contradictions_as_of(instant, indicators=keys, simulated=simulated)
+    frames = computed_as_of(since, indicators=keys, simulated=simulated)
+    scores = scores_as_of(since, codes=codes, simulated=simulated) if codes else []
+    contradictions = contradictions_as_of(since, indicators=keys, simulated=simulated)
     for score in scores:
-        score.computed_at = instant
+        score.computed_at = since
     for contradiction in contradictions:
-        contradiction.detected_at = instant
-    computed_at = pl.lit(instant.isoformat()).alias("computed_at")
+        contradiction.detected_at = since
+    computed_at = pl.lit(since.isoformat()).alias("computed_at")
     return _Then(
         {m: f if f.is_empty() else f.with_columns(computed_at) for m, f in frames.items()},
         scores,

@@ -67,9 +67,3 @@ def cast(db: None) -> Cast:
     questions.clear()
     generations.refresh()  # what other tests left, so that the tested request need not
     return cast
-
-
-def committed() -> None:
-    """What happens at a commit happens now: changes are numbered."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")

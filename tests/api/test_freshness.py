@@ -15,8 +15,8 @@ from indicators.models import Aggregate, Category, Contradiction, RecomputeRun, 
 from indicators.services.publishing import withdraw
 from indicators.services.recomputing import drain_pending
 from indicators.services.removing_simulated import remove_simulated
-from tests.api.conftest import another_connection, committed
-from tests.cast import make_indicator, make_period, make_province, make_source, state
+from tests.api.conftest import another_connection
+from tests.cast import committed, make_indicator, make_period, make_province, make_source, state
 from tests.services.conftest import backend
 
 ADDRESS = "observations/?province=ha-giang"

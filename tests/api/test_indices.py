@@ -8,8 +8,7 @@ import pytest
 
 from indicators.models import CompositeIndex, IndexComponent
 from indicators.services.recomputing import _recompute_next, drain_pending
-from tests.api.conftest import committed
-from tests.cast import make_indicator, state
+from tests.cast import committed, make_indicator, state
 
 
 def make_index(cast):

@@ -12,8 +12,8 @@ from django.utils.http import http_date
 
 from api import shelf
 from api.shelf import Shelf, kept_while_read
-from tests.api.conftest import Reader, committed
-from tests.cast import state
+from tests.api.conftest import Reader
+from tests.cast import committed, state
 
 ADDRESS = "observations/?province=ha-giang"
 

@@ -10,10 +10,12 @@ from urllib.parse import quote
 import pytest
 from django.utils import timezone
 
+from indicators.models import CompositeIndex, IndexComponent, Indicator
 from indicators.services.recomputing import drain_pending
-from tests.api.conftest import committed
+from indicators.services.reference.applying import mark_out_of_date
+from provinces.models import Region
 from tests.api.test_indices import make_index
-from tests.cast import make_source, state
+from tests.cast import committed, make_source, state
 
 
 @pytest.fixture
@@ -76,6 +78,57 @@ def test_what_is_past_is_not_made_new_by_what_is_published_now(api, cast, correc
         answer = api.get(address, headers={"If-None-Match": before[address]["ETag"]})
         assert answer.status_code == status
     assert api.get(past).content == before[past].content
+
+
+def test_definitions_are_those_of_that_instant_and_the_copy_stays_true(api, cast, corrected):
+    """A direction, a unit, a code and a region change: what is past neither follows nor is made new."""
+    address = f"standings/?indicator=dossiers-on-time-rate&group=nation&geography=63&as_of={corrected}"
+    of_region = f"aggregates/?group=region:northern-midlands-and-mountains&geography=63&as_of={corrected}"
+    before = {url: api.get(url) for url in (address, of_region, f"observations/?as_of={corrected}")}
+    assert len(before) == 3 and api.rows(of_region)
+    Indicator.objects.filter(pk=cast.on_time.pk).update(direction="lower", code="renamed", unit_en="share")
+    Region.objects.filter(geography=cast.geography_63).update(code="renamed")
+    mark_out_of_date(None)
+    drain_pending(cause="test")
+    committed()
+    now = api.rows("standings/?indicator=renamed&group=nation&geography=63")
+    assert {row["province"]: row["rank"] for row in now} == {"cao-bang": 1, "dien-bien": 2}
+    api.problem("standings/?indicator=dossiers-on-time-rate")
+    for url, answer in before.items():
+        assert api.get(url, headers={"If-None-Match": answer["ETag"]}).status_code == 304
+        again = api.get(url)
+        assert again.content == answer.content and again["ETag"] == answer["ETag"]
+    assert api.problem(address.replace("dossiers-on-time-rate", "renamed"))["errors"]
+
+
+def test_weights_are_those_of_that_instant(api, cast):
+    make_index(cast)
+    committed()
+    before = quote(timezone.now().isoformat())
+    address = "indices/own/scores/?province=cao-bang&period=2024&geography=63"
+    then = api.rows(f"{address}&as_of={before}")[0]
+    IndexComponent.objects.filter(rule="share_of_maximum").update(weight=9, name_en="Renamed")
+    mark_out_of_date(None)
+    drain_pending(cause="test")
+    committed()
+    now = api.rows(address)[0]
+    assert api.rows(f"{address}&as_of={before}")[0] == then
+    assert now["score"] != then["score"] and "Renamed" in str(now) and "Renamed" not in str(then)
+    CompositeIndex.objects.update(code="renamed")
+    committed()
+    assert api.rows(f"{address}&as_of={before}")[0] == then
+    api.problem(address, 404)
+
+
+def test_an_answer_of_the_past_costs_few_queries(api, cast, corrected, django_assert_max_num_queries):
+    Indicator.objects.update(direction="lower")
+    Region.objects.update(name_en="-")
+    committed()
+    address = f"standings/?indicator=dossiers-on-time-rate&as_of={corrected}"
+    with django_assert_max_num_queries(60):
+        api.rows(address)
+    with django_assert_max_num_queries(45):
+        api.rows(f"{address}&page_size=1")
 
 
 def test_scores_are_those_of_that_instant(api, cast):

@@ -6,8 +6,7 @@ import pytest
 from django.db import connection
 
 from api import statements
-from tests.api.conftest import committed
-from tests.cast import make_province, state
+from tests.cast import committed, make_province, state
 
 ADDRESS = "observations/?province=ha-giang&period=2021-H1"
 

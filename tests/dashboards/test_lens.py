@@ -17,6 +17,7 @@ from indicators.models import (
     Aggregate,
     Contradiction,
     IndexScore,
+    Indicator,
     Observation,
     Publication,
     Standing,
@@ -25,7 +26,9 @@ from indicators.models import (
 from indicators.services.past_tables import tables_as_of
 from indicators.services.publishing import publish
 from indicators.services.recomputing import drain_pending
-from tests.cast import Cast, make_cast, make_fact, make_source, state
+from indicators.services.reference.applying import mark_out_of_date
+from provinces.models import Region
+from tests.cast import Cast, committed, known_since, make_cast, make_fact, make_source, state
 
 COMPARISON = "/so-sanh/?chi-tieu=dossiers-on-time-rate&ky=2023&dia-gioi=63"
 COMPUTED = (Aggregate, Standing, IndexScore, Contradiction)
@@ -98,6 +101,7 @@ def publish_at(moment: datetime) -> None:
 def cast(db: None) -> Cast:
     """Published on 1 March: three provinces. On 5 March: a correction of one of them, and a fourth."""
     cast = make_cast()
+    known_since(timezone.make_aware(datetime(2026, 2, 28)))
     facts = [
         make_fact(cast, province, cast.on_time, "2023", value)
         for province, value in ((cast.ha_giang, "90"), (cast.cao_bang, "70"), (cast.dien_bien, "80"))
@@ -149,6 +153,26 @@ def test_cards_targets_and_provinces_are_of_that_day_too(client: Client, cast: C
     assert "70\u00a0%" in text_of(client, "/tinh/cao-bang/?ngay=2026-03-04")
 
 
+def test_definitions_are_of_that_day_too(client: Client, cast: Cast) -> None:
+    before = text_of(client, f"{COMPARISON}&ngay=2026-03-06")
+    page = "/chi-tieu/dossiers-on-time-rate/"
+    Indicator.objects.filter(pk=cast.on_time.pk).update(
+        direction="lower", name_vi="Tên mới", definition_vi="Định nghĩa mới", unit_vi="‰"
+    )
+    Region.objects.update(name_vi="Vùng mới")
+    mark_out_of_date(None)
+    drain_pending(cause="test")
+    committed()
+    now = text_of(client, COMPARISON)
+    assert "Tên mới" in now and "Vùng mới" in now and "Tuyên Quang đứng đầu" in now
+    then = text_of(client, f"{COMPARISON}&ngay=2026-03-06")
+    assert then == before and "Cao Bằng đứng đầu với 95\u00a0%" in then
+    assert "Định nghĩa mới" in text_of(client, page)
+    past = text_of(client, f"{page}?ngay=2026-03-06")
+    assert "Định nghĩa" in past and "mới" not in past.replace("Định nghĩa mới bắt", "")
+    assert "Vùng mới" in text_of(client, COMPARISON), "nothing of it stays"
+
+
 def test_every_link_of_such_a_page_keeps_the_day(client: Client, cast: Cast) -> None:
     for address in (
         f"{COMPARISON}&ngay=2026-03-04",
@@ -191,7 +215,7 @@ def test_the_tables_of_now_are_those_that_the_pages_read_without_a_day(cast: Cas
         return found
 
     real = content()
-    with tables_as_of(timezone.now(), simulated=False, state="test"):
+    with tables_as_of(timezone.now(), simulated=False):
         past = content()
     assert past == real and Contradiction.objects.count() == 1
     assert content() == real, "nothing of it stays"

@@ -6,11 +6,13 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Model
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
@@ -25,13 +27,22 @@ from indicators.models import (
     IndicatorLink,
     Observation,
     SeriesBreak,
+    Source,
     Standing,
     Target,
 )
 from indicators.services.publishing import Fact, publish, withdraw
 from indicators.services.recomputing import drain_pending
-from provinces.models import Province
-from tests.cast import Cast, make_cast, make_fact, make_indicator, make_province
+from indicators.services.reference.applying import mark_out_of_date
+from provinces.models import (
+    BoundaryChange,
+    Population,
+    Province,
+    ProvinceDesignation,
+    Region,
+    RegionMembership,
+)
+from tests.cast import Cast, committed, make_cast, make_fact, make_indicator, make_province, make_source
 
 PERIODS = (
     *("2019", "2020", "2021", "2022", "2023", "2024", "2023-Q1", "2023-H1", "2023-YTD-09", "2023-Q2"),
@@ -76,12 +87,6 @@ def _plain(value: Any) -> Any:
 def snapshot() -> set[str]:
     """Everything computed, without ids and instants."""
     return {row for table in COMPUTED for row in content(table, table._default_manager.all())}
-
-
-PERIODS = (
-    *("2019", "2020", "2021", "2022", "2023", "2024", "2023-Q1", "2023-H1", "2023-YTD-09", "2023-Q2"),
-    *("2023-Q4", "2024-Q1", "2024-H1", "2025-Q1", "2025-H1", "2025-YTD-09", "2025-Q3", "2025"),
-)
 
 
 class History:
@@ -232,3 +237,89 @@ class History:
             if dice.random() < 0.3:
                 counts["denominator_as_stated"] = f"hơn {bottom}"
         return make_fact(self.cast, province, indicator, period, share, **counts)
+
+
+class ChangingHistory(History):
+    """The same from two sources, while everything that figures are computed by changes too: directions,
+    thresholds, bounds, breaks, comparable or not, targets, regions, kinds, populations, mergers, which source
+    is the newer, weights and goalposts."""
+
+    def __init__(self, cast: Cast, dice: random.Random) -> None:
+        super().__init__(cast, dice)
+        self.other = make_source("other", "-", published="2022")
+        self.region = Region.objects.create(
+            geography=cast.geography_63, code="other", name_vi="-", name_en="-", legal_basis="-", position=2
+        )
+        for province in Province.objects.all():
+            Population.objects.create(province=province, definition="census", year=2019, persons=900_000)
+        committed()
+
+    def happen(self, acts: int, drained: float = 0.4, told: Callable[[], None] = lambda: None) -> None:
+        def settled() -> None:
+            committed()
+            told()
+
+        super().happen(acts, drained, settled)
+
+    def act(self) -> None:
+        if self.dice.random() < 0.5:
+            super().act()
+        else:
+            self.change()
+            mark_out_of_date(None)
+        committed()
+
+    def fact(self) -> Fact:
+        return replace(super().fact(), source=self.dice.choice([self.cast.report, self.other]))
+
+    def change(self) -> None:
+        kinds = (self.define, self.break_off, self.aim, self.regroup, self.weigh)
+        self.dice.choice(kinds)()
+
+    def one_of(self, model: type[Model]) -> Any:
+        return model._default_manager.filter(
+            pk=self.dice.choice(list(model._default_manager.order_by("pk"))).pk
+        )
+
+    def define(self) -> None:
+        dice = self.dice
+        change: dict[str, object] = dice.choice(
+            [
+                {"direction": dice.choice(["higher", "lower", "none"])},
+                {"coverage_threshold": dice.choice([0.2, 0.5, 0.9])},
+                {"upper_bound": dice.choice([None, Decimal(50), Decimal(95)])},
+                {"accumulates": dice.random() < 0.5},
+            ]
+        )
+        self.one_of(Indicator).update(**change)
+        self.one_of(Source).update(published=dice.choice(["", "2021", "2023"]))
+
+    def break_off(self) -> None:
+        self.one_of(IndicatorLink).update(comparable=self.dice.random() < 0.5)
+        day = date(self.dice.randrange(2019, 2026), 3, 1)
+        told = {"date": day, "reason_vi": "-", "reason_en": "-"}
+        SeriesBreak.objects.get_or_create(indicator=self.one_of(Indicator).get(), date=day, defaults=told)
+        if SeriesBreak.objects.count() > 3:
+            self.one_of(SeriesBreak).delete()
+
+    def aim(self) -> None:
+        if self.dice.random() < 0.3 and Target.objects.count() > 1:
+            self.one_of(Target).delete()
+        else:
+            value = Decimal(self.dice.randrange(10, 90))
+            self.one_of(Target).update(value=value, due=date(self.dice.randrange(2023, 2026), 12, 31))
+
+    def regroup(self) -> None:
+        dice = self.dice
+        of_63 = RegionMembership.objects.filter(geography=self.cast.geography_63).order_by("pk")
+        RegionMembership.objects.filter(pk=dice.choice(list(of_63)).pk).update(region=self.region)
+        self.one_of(Population).update(persons=dice.choice([400_000, 1_200_000, 2_500_000]))
+        self.one_of(ProvinceDesignation).update(kind=dice.choice(["city", "province"]))
+        if dice.random() < 0.2:
+            BoundaryChange.objects.filter(predecessor=self.cast.ha_giang).delete()
+
+    def weigh(self) -> None:
+        dice = self.dice
+        self.one_of(IndexComponent).update(weight=Decimal(dice.randrange(1, 6)))
+        IndexComponent.objects.filter(code="on-time").update(highest=Decimal(dice.randrange(60, 100)))
+        self.one_of(CompositeIndex).update(rounding=dice.choice([None, Decimal(20)]))

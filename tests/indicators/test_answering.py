@@ -10,9 +10,10 @@ from hypothesis import given
 
 from indicators.models import Aggregate, Contradiction, IndexScore, Indicator, Observation, Standing
 from indicators.services import answering
+from indicators.services.past_tables import tables_as_of
 from indicators.services.recomputing import drain_pending
 from tests.cast import make_cast, state
-from tests.indicators.histories import DICE, History, content, slowly, snapshot, undone
+from tests.indicators.histories import DICE, ChangingHistory, History, content, slowly, snapshot, undone
 
 pytestmark = pytest.mark.django_db
 HISTORIES = int(os.environ.get("ANSWERING_HISTORIES", "2"))
@@ -37,6 +38,19 @@ def test_every_past_state_comes_back(dice: random.Random) -> None:
         History(cast, dice).happen(acts=15, told=lambda: told.append((timezone.now(), snapshot())))
         for instant, then in dice.sample(told, min(len(told), 4)):
             assert answered(instant) == then
+
+
+@slowly(HISTORIES)
+@given(DICE)
+def test_every_past_state_comes_back_whatever_was_defined_otherwise_since(dice: random.Random) -> None:
+    told: list[tuple[datetime, set[str]]] = []
+    with undone() as cast:
+        ChangingHistory(cast, dice).happen(acts=20, told=lambda: told.append((timezone.now(), snapshot())))
+        for instant, then in dice.sample(told, min(len(told), 4)):
+            assert answered(instant) == then
+            with tables_as_of(instant, simulated=False):
+                assert snapshot() == then
+        assert snapshot() == told[-1][1], "nothing of it stays"
 
 
 def test_a_contradiction_of_a_figure_that_was_corrected_since() -> None:

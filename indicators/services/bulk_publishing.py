@@ -84,9 +84,10 @@ def lock_publishing() -> None:
 
 
 def _clock() -> datetime:
-    """The database's, which also tells since when reference data are known (``ReferenceChange``)."""
+    """The database's, never before what facts may refer to was known (``ReferenceChange``): clocks are put
+    back now and then."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT clock_timestamp()")
+        cursor.execute("SELECT greatest(clock_timestamp(), max(instant)) FROM indicators_referencechange")
         instant: datetime = cursor.fetchone()[0]
     return instant
 

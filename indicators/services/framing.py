@@ -51,8 +51,8 @@ def frame() -> Frame:
     while True:
         before, made, state = state, _made(), _state()
         if state == before:  # nothing changed while it was made
-            if len(_kept) == _MOST_KEPT:
-                _kept.clear()
+            if len(_kept) >= _MOST_KEPT:
+                _kept.pop(next(iter(_kept)), None)
             _kept[state] = made
             return made
 

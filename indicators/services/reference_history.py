@@ -82,12 +82,15 @@ def one_past() -> Iterator[None]:
 def reference_as_of(instant: datetime) -> Iterator[None]:
     """Within it queries find reference data as they stood at ``instant``, or at the first publication:
     nothing was answered before. What is written within is undone."""
-    if _IN_PLACE.get() == instant:
+    around = _IN_PLACE.get()
+    if around == instant:
         yield
         return
     token = _IN_PLACE.set(instant)
     try:
         with one_past():
+            if around is not None:
+                _unshadow()
             first = Publication.objects.order_by("instant").values_list("instant", flat=True).first()
             if first is not None:
                 _shadow(max(instant, first))
@@ -117,13 +120,19 @@ def _shadow(instant: datetime) -> None:
         schema = connection.ops.quote_name(cursor.fetchone()[0])
         for model in models:
             table = connection.ops.quote_name(model._meta.db_table)
-            cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{table}")  # of a later instant, around this one
             cursor.execute(f"CREATE TEMP TABLE {table} (LIKE {schema}.{table} INCLUDING INDEXES)")
             defaults = DjangoJSONEncoder().encode(_defaults(model))
             statement = _AS_OF.format(table=table, schema=schema)
             cursor.execute(statement, [model._meta.db_table, instant, defaults])
         # Functions of the database keep their plans, and in these the tables that a name meant.
         cursor.execute("DISCARD PLANS")
+
+
+def _unshadow() -> None:
+    """Take away the tables of another instant; they come back with the end of this one."""
+    tables = (f"pg_temp.{connection.ops.quote_name(model._meta.db_table)}" for model in VERSIONED)
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP TABLE IF EXISTS {', '.join(tables)}")
 
 
 def _defaults(model: type[Model]) -> dict[str, object]:

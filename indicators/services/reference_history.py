@@ -15,6 +15,7 @@ from datetime import datetime
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, transaction
 from django.db.models import Model
+from django.db.models.fields import NOT_PROVIDED
 
 from indicators.models import (
     Category,
@@ -138,5 +139,5 @@ def _unshadow() -> None:
 def _defaults(model: type[Model]) -> dict[str, object]:
     """What a column that a version does not know is taken to have held: it was added later."""
     fields = [field for field in model._meta.concrete_fields if not field.primary_key]
-    defaults = {f: f.db_default if f.has_db_default() else f.get_default() for f in fields}
+    defaults = {f: f.get_default() if f.db_default is NOT_PROVIDED else f.db_default for f in fields}
     return {field.column: field.get_db_prep_save(value, connection) for field, value in defaults.items()}

@@ -274,4 +274,4 @@ def test_the_number_of_statements_does_not_depend_on_the_number_of_facts(cast: C
         with CaptureQueriesContext(connection) as queries:
             publish_columns(facts=[frame(cast, *values)], cause="import")
         counts.append(len(queries))
-    assert counts[0] == counts[1] <= 11
+    assert counts[0] == counts[1] <= 12

@@ -42,7 +42,9 @@ _COLUMNS = [
     *("coverage_threshold", "accumulates", "valid_from", "valid_to", "headline", "position"),
 ]
 # What aggregates and ranks depend on: a change of one of these makes them out of date.
-_COMPUTED_FROM = ["kind", "measure", "direction", "coverage_threshold", "accumulates"]
+_COMPUTED_FROM = [
+    *("kind", "measure", "direction", "coverage_threshold", "accumulates", "lower_bound", "upper_bound"),
+]
 _OTHER_FILES = ("dimensions.yaml", "links.yaml", "breaks.yaml")
 
 

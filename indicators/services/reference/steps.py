@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
+from indicators.models import Target
 from indicators.services.recomputing import drain_pending
 from indicators.services.reference.applying import mark_out_of_date, withdraw_lost_sources
 from indicators.services.reference.catalogue import load_catalogue
@@ -39,7 +41,9 @@ def load_everything(
         report.refusals.append(refusal)
     if regrouped or outdated:
         mark_out_of_date(None if regrouped else outdated)
+    aims = _aims()
     known = _load_facts(report, data)
+    mark_out_of_date({indicator for indicator, *_ in aims ^ _aims()})
     if not report.refusals:
         withdraw_lost_sources(known, report)
     if recompute:
@@ -48,6 +52,12 @@ def load_everything(
             progress=lambda done, left: report.progress("recomputed", done, done + left),
         )
     return True
+
+
+def _aims() -> set[tuple[Any, ...]]:
+    """Every target: its indicator, and what standings and contradictions take of it."""
+    columns = ("province_id", "category_id", "due", "operator", "value", "stated_outcome")
+    return set(Target.objects.order_by().values_list("indicator_id", *columns))
 
 
 def _load_facts(report: LoadReport, data: Path) -> list[str]:

@@ -272,12 +272,20 @@ def test_a_slip_in_the_catalogue_stops_the_load(folder, name, old, new, sentence
     assert not Indicator.objects.exists()
 
 
-def test_another_direction_makes_its_ranks_out_of_date(folder):
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("catalogue/digital-government.yaml", "direction: higher", "direction: lower"),
+        ("catalogue/digital-government.yaml", "upper_bound: 100", "upper_bound: 99"),
+        (REPORT, "value: 95,", "value: 96,"),
+    ],
+)
+def test_what_figures_are_computed_by_makes_them_out_of_date(folder, name, old, new):
     load(folder)
     drain_pending(cause="test")
     load(folder)
     assert not PendingRecompute.objects.exists()
-    edit(folder, "catalogue/digital-government.yaml", "direction: higher", "direction: lower")
+    edit(folder, name, old, new)
     load(folder)
     assert {p.period.code for p in PendingRecompute.objects.select_related("period")} == {"2022-Q1", "2022"}
 

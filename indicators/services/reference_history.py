@@ -50,6 +50,7 @@ VERSIONED: tuple[type[Model], ...] = (
     *(Dimension, Category, Indicator, Indicator.dimensions.through, IndicatorLink, SeriesBreak),
     *(Period, Source, Target, CompositeIndex, IndexComponent),
 )
+_LOOKING: ContextVar[bool] = ContextVar("looking at the past", default=False)
 _IN_PLACE: ContextVar[datetime | None] = ContextVar("reference tables as of", default=None)
 
 _AS_OF = """
@@ -67,16 +68,24 @@ WHERE latest.content IS NOT NULL ORDER BY latest.key
 def one_past() -> Iterator[None]:
     """A transaction to look at the past in. Whatever is under way and may yet count as past is waited for;
     what others commit later is not seen, unless a transaction of the caller's had begun before."""
+    if _LOOKING.get():
+        with transaction.atomic():
+            yield
+        return
     outermost = not connection.in_atomic_block
-    with connection.cursor() as cursor:
-        # On its own the statement lets go at once: nobody who publishes waits for a reader.
-        locks = [PUBLISHING_LOCK, REFERENCE_LOCK]
-        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s), pg_advisory_xact_lock_shared(%s)", locks)
-    with transaction.atomic():
-        if outermost:
-            with connection.cursor() as cursor:
-                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        yield
+    token = _LOOKING.set(True)
+    try:
+        with connection.cursor() as cursor:
+            # On its own the statement lets go at once: nobody who publishes waits for a reader.
+            locks = [PUBLISHING_LOCK, REFERENCE_LOCK]
+            cursor.execute("SELECT pg_advisory_xact_lock_shared(%s), pg_advisory_xact_lock_shared(%s)", locks)
+        with transaction.atomic():
+            if outermost:
+                with connection.cursor() as cursor:
+                    cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+            yield
+    finally:
+        _LOOKING.reset(token)
 
 
 @contextmanager

@@ -22,6 +22,7 @@ from indicators.models import (
     Target,
 )
 from indicators.services import framing
+from indicators.services.bulk_publishing import PUBLISHING_LOCK
 from indicators.services.past_tables import tables_as_of
 from indicators.services.reference_history import VERSIONED, reference_as_of
 from provinces.models import Region
@@ -212,5 +213,11 @@ def test_a_change_is_known_from_its_commit_on_and_waited_for() -> None:
         with connection.cursor() as own:
             own.execute("SET lock_timeout = 0")
     other.commit()
+    with tables_as_of(first, simulated=False), other.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [PUBLISHING_LOCK])
+        assert cursor.fetchone() == (True,), "nobody who publishes waits for a reader"
+        cursor.execute("UPDATE indicators_indicator SET decimals = 1")
+        other.commit()
+        assert Indicator.objects.get(pk=cast.on_time.pk).decimals == 2
     other.close()
     assert decimals(first) == 2 and decimals(second) == 7

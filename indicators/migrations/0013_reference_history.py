@@ -103,6 +103,8 @@ BEGIN = """
 SELECT set_config('reference.published_at', min(instant)::text, true) FROM indicators_publication
 HAVING count(*) > 0;
 """ + "\n".join(f"SELECT keep_history_of('{relation}');" for relation in RELATIONS)
+# What waits for the commit is done now: indexes are made after it.
+BEGIN += "\nSET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED;"
 DROP = "\n".join(
     f"DROP TRIGGER reference_history_{event} ON {relation};"
     for relation in RELATIONS

@@ -8,6 +8,7 @@ from decimal import Decimal
 import psycopg2
 import pytest
 from django.apps import apps
+from django.core.management import call_command
 from django.db import DatabaseError, OperationalError, connection, transaction
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
@@ -221,3 +222,16 @@ def test_a_change_is_known_from_its_commit_on_and_waited_for() -> None:
         assert Indicator.objects.get(pk=cast.on_time.pk).decimals == 2
     other.close()
     assert decimals(first) == 2 and decimals(second) == 7
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_stands_when_the_history_begins_is_known_since_the_first_publication() -> None:
+    cast = make_cast()
+    first = state(cast, cast.cao_bang, cast.on_time, "2021", "90").recorded_at
+    state(cast, cast.cao_bang, cast.on_time, "2021", "80")
+    call_command("migrate", "indicators", "0011", verbosity=0)
+    call_command("migrate", "indicators", verbosity=0)
+    (change,) = ReferenceChange.objects.all()
+    assert change.instant == first and change.transaction is None
+    rows = sum(model._default_manager.count() for model in VERSIONED)
+    assert ReferenceVersion.objects.filter(change=change).count() == rows

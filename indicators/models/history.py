@@ -1,4 +1,4 @@
-"""How every reference table stood at any instant. Database triggers write it (migration 0012), whoever
+"""How every reference table stood at any instant. Database triggers write it (migration 0013), whoever
 changes a row: a load, the administration, a migration, a shell."""
 
 from __future__ import annotations

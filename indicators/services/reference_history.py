@@ -42,7 +42,7 @@ from provinces.models import (
     RegionMembership,
 )
 
-#: Held by a change of reference data from the moment that its instant is told to its commit (migration 0012).
+#: Held by a change of reference data from the moment that its instant is told to its commit (migration 0013).
 REFERENCE_LOCK = 0x7105_0004
 #: Every model whose rows have a history.
 VERSIONED: tuple[type[Model], ...] = (

@@ -13,8 +13,7 @@ from api.generations import Generations, Slice
 from api.housekeeping import KEYS_KEPT, compact_changes, delete_old_keys
 from api.models import DataChange, SubmissionKey
 from api.tasks import keep_house_task
-from tests.api.conftest import committed
-from tests.cast import state
+from tests.cast import committed, state
 
 
 def _make_changes(chance: random.Random, count: int) -> None:

@@ -58,7 +58,8 @@ def _under_its_lens(view: View) -> View:
         chosen = lens.current()
         if not chosen.pairs:
             return _as_asked(request, view(request, *args, **kwargs))
-        if chosen.simulated and not span().simulated:
+        made_up = span().simulated  # there now: the history of sources knows those that were taken away
+        if chosen.simulated and not made_up:
             error = BadQuestion(lens.FIGURES, lens.SIMULATED, ())
             with lens.looking_through(lens.Lens(chosen.day)):
                 return bad_question(request, error, section="")

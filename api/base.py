@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from typing import Any, ClassVar
 
 from django.db.models import Model, QuerySet
+from django.db.models.expressions import Combinable
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.utils.cache import patch_vary_headers
 from rest_framework.request import Request
@@ -15,7 +16,7 @@ from rest_framework.views import APIView
 from api import past
 from api.columns import Column
 from api.cubes import Cube
-from api.downloads import completed, download
+from api.downloads import as_file, completed, download
 from api.filtering import ApiFilterSet, CursorListing, FeedListing
 from api.formats import Csv, Json, JsonStat, Ndjson, Parquet, Xlsx
 from api.freshness import answer
@@ -24,7 +25,9 @@ from api.jsonstat import write_jsonstat
 from api.openapi import ResourceSchema
 from api.paging import Page, Pager
 from api.questions import Question, question
-from api.rows import fetch_one
+from api.rows import fetch_lines, fetch_one, lines_query, whole_row
+
+_SHORT = 5000  # rows
 
 
 class Resource(APIView):
@@ -42,6 +45,8 @@ class Resource(APIView):
     key_of: ClassVar[type[Model] | None] = None
     #: The kinds of data that its rows are made of; None: any change may change them.
     made_of: ClassVar[frozenset[str] | None] = None
+    #: a row as JSON, where it is written already
+    text: Combinable | None = None
 
     def queryset(self) -> QuerySet[Any]:
         raise NotImplementedError
@@ -67,7 +72,7 @@ class Resource(APIView):
     def copied(self, queryset: QuerySet[Any], whole: bool = False) -> HttpResponseBase:
         """The rows as a file; ``whole`` where they are most of the table."""
         if self.request.accepted_renderer.format != JsonStat.format:
-            return download(self.request, self.rows, queryset, self.columns, whole=whole)
+            return download(self.request, self.rows, queryset, self.columns, whole=whole, text=self.text)
         address = self.request.build_absolute_uri()
         body = write_jsonstat(queryset, self.columns, self.cube, address)
         return HttpResponse(body, content_type=JsonStat.media_type)
@@ -87,6 +92,7 @@ class ListResource(Resource):
     def _check(self) -> Slice:
         self.question = question(self)
         self.filters, self.columns = self.question.filters, self.question.columns
+        self.text = self.question.text
         return past.slice_of(self.filters.values) or self.slice()
 
     def read(self) -> Question:
@@ -119,11 +125,23 @@ class ListResource(Resource):
         if values["page_size"] or values.get("cursor") or values.get("page", 1) > 1:
             page = self._page(None)
             return _with_links(self.copied(page.queryset()), page)
-        return self.copied(self.filters.qs.filter(pk__gt=values.get("after") or 0), whole=self.filters.whole)
+        short = None if self.filters.whole else self._short()
+        rows = self.filters.qs.filter(pk__gt=values.get("after") or 0)
+        return short or self.copied(rows, whole=self.filters.whole)
+
+    def _short(self) -> HttpResponseBase | None:
+        """A table of some thousand rows in one piece, which spares a plan and a thread; None where there are
+        more, or rows are not written."""
+        question = self.question
+        if question.text is None or self.request.accepted_renderer.format != Ndjson.format:
+            return None
+        rows = self.filters.qs.order_by("pk")
+        question.lines = question.lines or lines_query(rows, (whole_row(question.text),))
+        lines = None if self.request.method == "HEAD" else fetch_lines(question.lines, _SHORT)
+        return None if lines is None else as_file(self.request, self.rows, lines)
 
     def _page(self, shape: str | None) -> Page:
-        known = self.question.statements
-        pager = Pager(self.request, self.columns, self.filters.values, shape, known)
+        pager = Pager(self.request, self.question, shape)
         listing = self.filterset_class._meta.form
         if issubclass(listing, FeedListing):
             return pager.feed(self.filters.qs)

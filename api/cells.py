@@ -27,6 +27,8 @@ def json_value(column: Column) -> str:
 
 def json_object(columns: tuple[Column, ...]) -> str:
     """A row as a JSON object: pieces of text joined, which costs a fifth less than ``row_to_json``."""
+    if columns[0].type is Type.ROW:
+        return f'q."{columns[0].name}"'
     members = " || ',' || ".join(f"'\"{column.name}\":' || {json_value(column)}" for column in columns)
     return f"'{{' || {members} || '}}'"
 

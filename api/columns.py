@@ -24,6 +24,7 @@ class Type(StrEnum):
     CODES = "codes"
     OBJECTS = "objects"
     OBJECT = "object"
+    ROW = "row"  # the whole row as JSON already: no column of a resource, but what it is read from
 
 
 _JSON_SCHEMA: dict[Type, dict[str, Any]] = {

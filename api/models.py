@@ -9,6 +9,8 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from indicators.models import Observation
+
 
 class DataChange(models.Model):
     """Something that answers are made of was changed by one transaction. Database triggers write the row in
@@ -59,6 +61,37 @@ class DataState(models.Model):
 
     def __str__(self) -> str:
         return str(self.number)
+
+
+class WrittenRow(models.Model):
+    """A fact as the JSON text of its row in observations/, written once (``api.written``). It says what cannot
+    change while the row and the reference data stand; ``form`` tells which columns it was written with.
+
+    Triggers take it away in the transaction that changes a name it holds or removes its fact (migration 0013).
+    """
+
+    observation = models.OneToOneField(
+        Observation, models.DO_NOTHING, primary_key=True, db_constraint=False, related_name="written"
+    )
+    form = models.IntegerField()
+    text = models.TextField()
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class WritingState(models.Model):
+    """How far facts are written: those up to the key ``position`` were looked at, with the columns ``form``.
+    Whoever writes or takes away holds the lock of this one row."""
+
+    position = models.BigIntegerField()
+    form = models.IntegerField(null=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="one_writing_state")]
+
+    def __str__(self) -> str:
+        return str(self.position)
 
 
 class Token(models.Model):

@@ -11,12 +11,11 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
 
-from api.columns import Column
 from api.filtering import DEFAULT_PAGE_SIZE
 from api.parameters import Cursor
 from api.problems import NotThere
+from api.questions import Question
 from api.rows import Rows, page_statement
-from api.statements import Statement
 
 
 @dataclass(frozen=True)
@@ -43,13 +42,15 @@ class Page:
 @dataclass(frozen=True)
 class Pager:
     """Cuts pages for one request. ``shape`` is None where only the queryset of the page is wanted (CSV);
-    ``known`` keeps the statement of the page, where the same question was asked before."""
+    ``question`` keeps the statement of the page, for when it is asked again."""
 
     request: Request
-    columns: tuple[Column, ...]
-    values: dict[str, Any]
+    question: Question
     shape: str | None
-    known: list[Statement]
+
+    @property
+    def values(self) -> dict[str, Any]:
+        return self.question.filters.values
 
     @property
     def size(self) -> int:
@@ -105,10 +106,11 @@ class Pager:
 
     def _rows(self, queryset: Callable[[], QuerySet[Any]], backwards: bool = False) -> Rows:
         if self.shape is not None:
-            if not self.known:
-                how = {"shape": self.shape, "limit": self.size, "backwards": backwards}
-                self.known.append(page_statement(queryset(), self.columns, **how))
-            return Rows(*self.known[0].row())
+            known, columns = self.question.statements, self.question.columns
+            if self.shape not in known:
+                how = {"limit": self.size, "backwards": backwards, "text": self.question.text}
+                known[self.shape] = page_statement(queryset(), columns, shape=self.shape, **how)
+            return Rows(*known[self.shape].row())
         keys = list(queryset().values_list("pk", flat=True))
         shown = keys[: self.size]
         return Rows("", len(keys), min(shown, default=None), max(shown, default=None))

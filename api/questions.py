@@ -12,6 +12,8 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models.expressions import Combinable
+
 from api import past
 from api.columns import Column
 from api.filtering import ApiFilterSet, CursorListing, FeedListing
@@ -26,7 +28,11 @@ _REFERENCE = Slice.of(frozenset(), {})
 class Question:
     filters: ApiFilterSet
     columns: tuple[Column, ...]
-    statements: list[Statement] = field(default_factory=list)
+    #: a row as JSON, where it is written already
+    text: Combinable | None = None
+    lines: str = ""
+    #: by the shape that they write
+    statements: dict[str, Statement] = field(default_factory=dict)
 
 
 class Questions:

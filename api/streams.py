@@ -18,14 +18,12 @@ from typing import Any
 from django.db import connection
 from django.db.models import QuerySet
 
-from api.cells import csv_cell, json_object, plain_cell, select_list
+from api.cells import csv_cell, plain_cell, select_list
 from api.columns import Column
-from api.rows import select
+from api.rows import BINARY_FIELD, BINARY_HEADER, lines_query, select
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _CHUNK, _CHUNKS_AHEAD = 128 * 1024, 8
-# JSON escapes control characters, so that neither of these two ever occurs and no line is quoted.
-_LINES = r"FORMAT csv, QUOTE E'\x01', DELIMITER E'\x02'"
 # In the order of the keys as their index has it: sorting a whole table first would keep the reader waiting.
 # Statements sent together are one transaction, which both settings end with.
 _AT_ONCE = "SET LOCAL enable_sort = off; SET LOCAL jit = off;"
@@ -50,7 +48,7 @@ def stream_plain(queryset: QuerySet[Any], columns: tuple[Column, ...], *, whole:
 
 def stream_ndjson(queryset: QuerySet[Any], columns: tuple[Column, ...], *, whole: bool) -> Iterator[bytes]:
     """Every row as a JSON object on a line of its own."""
-    return _copied(_query(json_object(columns), queryset, columns), _LINES, whole)
+    return _copied(lines_query(queryset, columns), "FORMAT binary", whole, _Fields())
 
 
 def begun(chunks: Iterator[bytes]) -> Iterator[bytes]:
@@ -72,10 +70,10 @@ def _query(cells: str, queryset: QuerySet[Any], columns: tuple[Column, ...]) -> 
         return str(cursor.mogrify(query, parameters).decode())
 
 
-def _copied(query: str, options: str, whole: bool) -> Iterator[bytes]:
+def _copied(query: str, options: str, whole: bool, pipe: _Pipe | None = None) -> Iterator[bytes]:
     statement = f"{_AT_ONCE if whole else ''} COPY ({query}) TO STDOUT WITH ({options})"
     connection.ensure_connection()
-    server, pipe = connection.connection, _Pipe()
+    server, pipe = connection.connection, pipe or _Pipe()
     with ThreadPoolExecutor(max_workers=1) as thread:
         copying = thread.submit(_copy, server, statement, pipe)
         read_to_the_end = False
@@ -132,3 +130,20 @@ class _Pipe:
             self._room.acquire()
             self._queue.put(bytes(self._gathered))
         self._gathered.clear()
+
+
+class _Fields(_Pipe):
+    """What a binary COPY of one column writes, without what stands before each field. A text is sent as it is
+    that way; looking for what had to be quoted in it takes PostgreSQL a third of the time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._before = BINARY_HEADER + BINARY_FIELD
+
+    def write(self, row: bytes) -> int:
+        # The last message, and that of an empty table, hold no field.
+        self._gathered += memoryview(row)[self._before :]
+        self._before = BINARY_FIELD
+        if len(self._gathered) >= _CHUNK:
+            self.pass_on()
+        return len(row)

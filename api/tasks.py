@@ -4,6 +4,7 @@ from celery import shared_task
 
 from api.housekeeping import compact_changes, delete_old_keys
 from api.webhooks import deliver_due
+from api.written import write_rows
 
 
 @shared_task
@@ -15,3 +16,10 @@ def deliver_webhooks_task() -> int:
 def keep_house_task() -> None:
     compact_changes()
     delete_old_keys()
+
+
+@shared_task
+def write_rows_task() -> None:
+    """Some rows at a time, and the others behind whatever else waits."""
+    if write_rows(seconds=0.1):
+        write_rows_task.delay()

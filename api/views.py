@@ -23,6 +23,7 @@ from api.formats import JsonStat, SdmxCsv
 from api.generations import Slice
 from api.models import DataChange
 from api.questions import Question
+from api.written import row_text
 from indicators.core.engine import NATION
 from indicators.models import (
     Aggregate,
@@ -142,6 +143,8 @@ class Observations(ListResource):
     def read(self) -> Question:
         asked = super().read()
         if asked.filters.values["geography"] is None:
+            # The past has names and facts of its own.
+            asked.text = None if asked.filters.values["as_of"] else row_text()
             return asked
         standings = Standing.objects.filter(group=NATION)
         filters = figure_filters.RestatedFilter.read(self.request.query_params, standings)

@@ -196,10 +196,14 @@ CELERY_TIMEZONE = TIME_ZONE
 # rebuilds are long (docker-compose.yml).
 CELERY_TASK_DEFAULT_QUEUE = "celery"
 CELERY_TASK_QUEUES = [Queue("celery"), Queue("rebuild")]
-CELERY_TASK_ROUTES = {"indicators.tasks.rebuild_*": {"queue": "rebuild"}}
+CELERY_TASK_ROUTES = {
+    "indicators.tasks.rebuild_*": {"queue": "rebuild"},
+    "api.tasks.write_rows_task": {"queue": "rebuild"},
+}
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "tell subscribers of changes": {"task": "api.tasks.deliver_webhooks_task", "schedule": 15.0},
+    "write rows of the API": {"task": "api.tasks.write_rows_task", "schedule": 15.0},
     # What is pending stands in the database: a message that was lost costs at most this long.
     "drain what is pending": {"task": "indicators.tasks.drain_pending_task", "schedule": 15.0},
     "say that the worker lives": {"task": "indicators.tasks.worker_heartbeat_task", "schedule": 15.0},

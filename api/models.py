@@ -64,10 +64,10 @@ class DataState(models.Model):
 
 
 class WrittenRow(models.Model):
-    """A fact as the JSON text of its row in observations/, written once (``api.written``). It says what cannot
-    change while the row and the reference data stand; ``form`` tells which columns it was written with.
+    """A fact as the JSON text of its row in observations/, written once (``api.written``). It says what does
+    not change while the fact and the reference data stand; ``form`` tells with which columns.
 
-    Triggers take it away in the transaction that changes a name it holds or removes its fact (migration 0013).
+    Triggers take it away in the transaction that changes a name in it or removes its fact (migration 0014).
     """
 
     observation = models.OneToOneField(

@@ -42,8 +42,8 @@ def page_statement(
     text: Combinable | None = None,
 ) -> Statement:
     """Gives the fields of ``Rows``: the first ``limit`` rows of ``queryset`` as ``records`` (an array of
-    objects) or ``columns`` (an object of arrays); ``backwards`` turns their order round. ``text`` gives a row as
-    an object, where the columns need not be asked for that."""
+    objects) or ``columns`` (an object of arrays); ``backwards`` turns their order round. ``text`` gives a row
+    as an object, where the columns need not be asked for that."""
     if text is not None and shape != "columns":
         columns = (whole_row(text),)
     inner, parameters = select(queryset, columns)
@@ -84,10 +84,9 @@ def fetch_lines(query: str, most: int) -> bytes | None:
     rows = _Rows()
     with connection.cursor() as cursor:
         cursor.copy_expert(f"COPY ({query} LIMIT {most + 1}) TO STDOUT WITH (FORMAT binary)", rows)
-    first, *others, _end = rows or [b"", b""]
-    if len(others) >= most:
+    if len(rows) > most + 1:  # the last message ends them, and is too short for a field
         return None
-    return b"".join([first[BINARY_HEADER + BINARY_FIELD :], *(row[BINARY_FIELD:] for row in others)])
+    return b"".join([rows[0][BINARY_HEADER + BINARY_FIELD :], *(row[BINARY_FIELD:] for row in rows[1:])])
 
 
 class _Rows(list[bytes]):

@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 from django.db.models import F, QuerySet
-from django.http import Http404
+from django.http import Http404, HttpResponseBase
 from django.utils import timezone
 
 from api import (
@@ -23,7 +23,7 @@ from api.formats import JsonStat, SdmxCsv
 from api.generations import Slice
 from api.models import DataChange
 from api.questions import Question
-from api.written import row_text
+from api.written import mostly_written, row_text
 from indicators.core.engine import NATION
 from indicators.models import (
     Aggregate,
@@ -149,6 +149,11 @@ class Observations(ListResource):
         standings = Standing.objects.filter(group=NATION)
         filters = figure_filters.RestatedFilter.read(self.request.query_params, standings)
         return Question(filters, restated_columns.RESTATED)
+
+    def copied(self, queryset: QuerySet[Any], whole: bool = False) -> HttpResponseBase:
+        if whole and not mostly_written():
+            self.text = None
+        return super().copied(queryset, whole)
 
     def slice(self) -> Slice:
         """A restated figure follows from those of other provinces, a quarter from those of other periods."""

@@ -1,8 +1,8 @@
-"""Rows of facts that are written once: the JSON text of each stands beside it, and is read instead of made.
+"""Rows of facts are written once: the JSON text of each stands beside it, and is read instead of made.
 
-Facts are never changed, so that a text stays true while the names in it do (migration 0014 sees to that). What
-is not written yet, or breaks a rule, is made when it is asked for, by the same columns: an answer never waits
-for the writing, and never depends on it.
+Facts are never changed, so that a text stays true while the names in it do (migration 0014 sees to that).
+What is not written yet, or breaks a rule, is made when it is asked for, by the same columns: an answer never
+waits for the writing, and never depends on it.
 """
 
 from __future__ import annotations
@@ -14,8 +14,22 @@ from functools import cache
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection, transaction
-from django.db.models import Case, CharField, Exists, F, Func, OuterRef, Q, QuerySet, TextField, Value, When
+from django.db.models import (
+    Case,
+    CharField,
+    Exists,
+    F,
+    Func,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    TextField,
+    Value,
+    When,
+)
 from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce
 
 from api.cells import json_object, select_list
 from api.columns import Column
@@ -26,6 +40,7 @@ from indicators.models import Contradiction, Observation
 
 #: Rows written in one transaction, which whoever changes a name may have to wait for.
 _CHUNK = 2000
+_FEW = 20_000
 _MAKE = "api_row_text"
 _NONE_BROKEN = Value([], output_field=ArrayField(CharField()))
 # Rules are broken and kept again without the fact: what breaks one is made when it is asked for.
@@ -51,6 +66,14 @@ def define_row_text(**_: object) -> None:
         body = f"BEGIN RETURN (SELECT text FROM ({made}) AS made WHERE _key = which); END"
         words = f"CREATE OR REPLACE FUNCTION {_MAKE}(which bigint) RETURNS text STABLE LANGUAGE plpgsql AS %s"
         cursor.execute(words, [body])
+
+
+def mostly_written() -> bool:
+    """Whether a whole table is sooner read than made: making one row by itself takes several times as long as
+    making it among others."""
+    newest = Observation.objects.order_by("-pk").values("pk")[:1]
+    almost = Coalesce(Subquery(newest), 0) - _FEW
+    return WritingState.objects.filter(form=_form(), position__gte=almost).exists()
 
 
 def write_rows(*, seconds: float) -> bool:
@@ -84,7 +107,8 @@ def _write(*, after: int, upto: int) -> None:
     """Those between two keys that are not written with these columns already."""
     between = {"pk__gt": after, "pk__lte": upto}  # said of both tables: neither is read as a whole
     written = WrittenRow.objects.filter(**between, form=_form()).values("pk")
-    sql, parameters = _texts(Observation.objects.current().filter(**between).exclude(pk__in=written).order_by())
+    missing = Observation.objects.current().filter(**between).exclude(pk__in=written)
+    sql, parameters = _texts(missing.order_by())
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {WrittenRow._meta.db_table} (observation_id, form, text) SELECT _key, %s, text "

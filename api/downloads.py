@@ -42,8 +42,8 @@ def download(
     whole: bool,
     text: Combinable | None = None,
 ) -> HttpResponseBase:
-    """Every row of ``queryset`` as a file called ``name``; ``whole`` where they are most of the table. ``text``
-    gives a row as a JSON object, where it is written already."""
+    """Every row of ``queryset`` as a file called ``name``; ``whole`` where they are most of the table.
+    ``text`` gives a row as a JSON object, where it is written already."""
     wanted = request.accepted_renderer
     stream, media_type = _STREAMS.get(wanted.format, (None, wanted.media_type))
     told = {"content_type": media_type, "headers": _saved_as(name, wanted)}

@@ -89,7 +89,7 @@ def write_rows(*, seconds: float) -> bool:
 def _write_chunk() -> bool:
     """The next rows in the order of their keys; whether there were any. Nothing while somebody else writes,
     or changes names."""
-    if not WritingState.objects.exists():
+    if not WritingState.objects.exists():  # after a flush; a migration makes it
         WritingState.objects.bulk_create([WritingState(pk=1, position=0)], ignore_conflicts=True)
     state = WritingState.objects.select_for_update(skip_locked=True).first()
     if state is None:

@@ -16,6 +16,7 @@ NAMED = {
     "indicators_dimension": "",
 }
 FUNCTIONS = """
+INSERT INTO api_writingstate (id, position) VALUES (1, 0) ON CONFLICT DO NOTHING;
 CREATE FUNCTION api_begin_writing_anew() RETURNS void LANGUAGE sql AS $$
     INSERT INTO api_writingstate (id, position) VALUES (1, 0)
     ON CONFLICT (id) DO UPDATE SET position = 0

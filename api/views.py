@@ -19,7 +19,7 @@ from api import (
     restated_columns,
 )
 from api.base import DetailResource, ListResource
-from api.formats import JsonStat, SdmxCsv
+from api.formats import JsonStat, Ndjson, SdmxCsv
 from api.generations import Slice
 from api.models import DataChange
 from api.questions import Question
@@ -151,9 +151,13 @@ class Observations(ListResource):
         return Question(filters, restated_columns.RESTATED)
 
     def copied(self, queryset: QuerySet[Any], whole: bool = False) -> HttpResponseBase:
-        if whole and not mostly_written():
+        if whole and self._reads_written() and not mostly_written():
             self.text = None
         return super().copied(queryset, whole)
+
+    def _reads_written(self) -> bool:
+        asked = self.request
+        return asked.method == "GET" and asked.accepted_renderer.format == Ndjson.format
 
     def slice(self) -> Slice:
         """A restated figure follows from those of other provinces, a quarter from those of other periods."""

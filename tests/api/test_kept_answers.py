@@ -123,7 +123,7 @@ def test_problems_are_made_anew(api, figures):
 
 
 def test_a_download_is_kept_once_it_was_read_to_its_end(api, figures, django_assert_num_queries):
-    address = ADDRESS + "&format=ndjson"
+    address = ADDRESS + "&format=csv"
     first = api.get(address)
     with django_assert_num_queries(1):
         again = api.get(address, headers={"If-None-Match": first["ETag"]})
@@ -133,8 +133,8 @@ def test_a_download_is_kept_once_it_was_read_to_its_end(api, figures, django_ass
     with django_assert_num_queries(1):
         second = api.get(address)
     assert (second.content, second["Content-Type"]) == (body, first["Content-Type"])
-    assert body.count(b"\n") == 12
-    assert second["Content-Disposition"] == 'attachment; filename="observations.ndjson"'
+    assert body.count(b"\n") == 13
+    assert second["Content-Disposition"] == 'attachment; filename="observations.csv"'
 
 
 def test_a_date_does_not_take_the_body_away(api, figures, django_assert_num_queries):

@@ -58,7 +58,7 @@ def figures(cast):
 def _contradict() -> None:
     Contradiction.objects.create(
         observation=Observation.objects.current()[0],
-        rule=Rule.COUNTS,
+        rule=Rule.PERCENTAGE_AGAINST_COUNTS,
         sentence_vi="…",
         sentence_en="…",
         detected_at=timezone.now(),
@@ -81,7 +81,7 @@ def _renamed(path: str, **names: str):
 
 CHANGES = {
     "corrected": _correct,
-    "withdrawn": lambda cast: withdraw(observation=Observation.objects.current()[0], reason="Sai"),
+    "withdrawn": lambda cast: withdraw(observations=Observation.objects.current()[:1], reason="Sai"),
     "one more": lambda cast: state(cast, cast.dien_bien, cast.on_time, "2021-H1", "1"),
     "contradicted": lambda cast: _contradict(),
     "no longer contradicted": lambda cast: (_contradict(), _write(), Contradiction.objects.all().delete()),

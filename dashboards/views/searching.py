@@ -18,7 +18,6 @@ def search(request: HttpRequest) -> HttpResponse:
     return page(request, "search/page.html", context, section="")
 
 
-@require_safe
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """What is shown for an address that no page has."""
+    """What is shown for an address that no page has, however it was asked."""
     return page(request, "404.html", {}, section="", status=404)

@@ -37,6 +37,7 @@ _OTHERWISE = {
     "indicators_standing": "computed again",
     "indicators_indexscore": "computed again",
     "indicators_contradiction": "found again",
+    "indicators_targetverdict": "no table: judged when it is asked for",
     "indicators_pendingrecompute": "work to be done",
     "indicators_recomputerun": "a record of work, shown of the present",
     "indicators_rebuildchunk": "work to be done",

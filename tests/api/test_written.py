@@ -17,8 +17,8 @@ from indicators.core.contradictions import Rule
 from indicators.models import Contradiction, Observation
 from indicators.services.publishing import withdraw
 from indicators.services.removing_simulated import remove_simulated
-from tests.api.conftest import another_connection, committed
-from tests.cast import make_cast, make_source, state
+from tests.api.conftest import another_connection
+from tests.cast import committed, make_cast, make_source, state
 
 EVERY = "observations/?simulated=all"
 

@@ -54,7 +54,7 @@ def microseconds(instant: datetime) -> int:
 def copy_rows(model: type[Model], table: Table, *, into: str = "", computed_at: int | None = None) -> int:
     """Append the rows of ``table`` to the table of ``model``, or to another that has its columns, with one
     instant at which they were computed (``microseconds``): how many."""
-    length = _length(table)
+    length = height(table)
     if not length:
         return 0
     if computed_at is not None:
@@ -80,7 +80,8 @@ def _is_empty(column: NDArray[Any] | Words) -> bool:
     return not isinstance(column, Words) and column.dtype.kind == "f" and bool(np.isnan(column).all())
 
 
-def _length(table: Table) -> int:
+def height(table: Table) -> int:
+    """How many rows; 0 of a table without columns."""
     for column in table.values():
         return len(column.place if isinstance(column, Words) else column)
     return 0
@@ -101,7 +102,7 @@ def _layout(model: type[Model], table: Table) -> np.dtype[Any]:
 
 
 def _rows(table: Table, layout: np.dtype[Any]) -> bytes:
-    records = np.zeros(_length(table), dtype=layout)
+    records = np.zeros(height(table), dtype=layout)
     records["columns"] = len(table)
     kept = np.ones((len(records), layout.itemsize), dtype=np.bool_)
     for name, column in table.items():

@@ -79,15 +79,6 @@ def recompose(*, indicators: Iterable[int], periods: set[int], context: Frame, s
     return _put_in_place(codes, touched, _composed(codes, touched, context, simulated), simulated)
 
 
-def recompose_all(*, context: Frame, simulated: bool, without: set[int], apply: bool = True) -> int:
-    """Compute every index for every period, but those made from indicators ``without``; returns how many rows
-    were wrong, missing or too many. They are put right unless ``apply`` is false."""
-    codes = set(CompositeIndex.objects.values_list("code", flat=True))
-    codes -= set(CompositeIndex.objects.made_from(without).values_list("code", flat=True))
-    periods = set(context.calendar.period.tolist())
-    return _put_in_place(codes, periods, _composed(codes, periods, context, simulated), simulated, apply)
-
-
 def scores_of(
     standings: pl.DataFrame, *, codes: set[str], context: Frame, simulated: bool
 ) -> list[IndexScore]:
@@ -130,19 +121,23 @@ def _composed(
     return rows
 
 
-def _put_in_place(
-    codes: set[str], periods: set[int], rows: list[IndexScore], simulated: bool, apply: bool = True
-) -> int:
+def _put_in_place(codes: set[str], periods: set[int], rows: list[IndexScore], simulated: bool) -> int:
     """Replace what differs; a row that stands keeps the instant at which it was computed first."""
     standing = IndexScore.objects.filter(index__code__in=codes, period__in=periods, simulated=simulated)
-    old = {_key(row): row for row in standing}
-    new = {_key(row): row for row in rows}
-    fresh = [row for key, row in new.items() if key not in old or _content(old[key]) != _content(row)]
-    stale = [row.pk for key, row in old.items() if key not in new or _content(new[key]) != _content(row)]
-    if apply:
-        IndexScore.objects.filter(pk__in=stale).delete()
-        IndexScore.objects.bulk_create(fresh, batch_size=1000)
+    fresh, stale = compared_scores(standing, rows)
+    IndexScore.objects.filter(pk__in=[row.pk for row in stale]).delete()
+    IndexScore.objects.bulk_create(fresh, batch_size=1000)
     return max(len(fresh), len(stale))
+
+
+def compared_scores(
+    standing: Iterable[IndexScore], rows: list[IndexScore]
+) -> tuple[list[IndexScore], list[IndexScore]]:
+    """(those of ``rows`` that do not stand, those that stand and are not among ``rows``)."""
+    old, new = {_key(row): row for row in standing}, {_key(row): row for row in rows}
+    fresh = [row for key, row in new.items() if key not in old or _content(old[key]) != _content(row)]
+    stale = [row for key, row in old.items() if key not in new or _content(new[key]) != _content(row)]
+    return fresh, stale
 
 
 def _key(row: IndexScore) -> tuple[int, ...]:

@@ -45,7 +45,7 @@ def differences(
     differs, gone = np.ones(_length(numbers), dtype=np.bool_), np.ones(len(old), dtype=np.bool_)
     differs[found[equal]] = False
     gone[partner[equal]] = False
-    return _taken(new, np.flatnonzero(differs)), old[["id", "indicator_id"]][gone].tolist()
+    return taken(new, np.flatnonzero(differs)), old[["id", "indicator_id"]][gone].tolist()
 
 
 def _standing(model: type[Model], indicators: list[int], simulated: bool) -> NDArray[Any]:
@@ -111,7 +111,27 @@ def _equal(new: NDArray[Any], old: NDArray[Any]) -> NDArray[np.bool_]:
     return equal | (np.isnan(new) & np.isnan(old)) if new.dtype.kind == "f" else equal
 
 
-def _taken(table: Table, rows: NDArray[np.int64]) -> Table:
+def in_order(table: Table) -> Table:
+    """The rows as an index upon their keys has them, missing ones last: what comes sorted need not be sorted
+    by the server, which takes several times longer over it."""
+    code: Any = 0
+    for name in _KEY:
+        if name not in table:
+            continue
+        number = _in_sequence(table[name])
+        code = code * (number.max() + 1) + number
+    return taken(table, np.argsort(code, kind="stable")) if table else table
+
+
+def _in_sequence(column: NDArray[Any] | Words) -> NDArray[np.int64]:
+    if isinstance(column, Words):
+        place: NDArray[np.int64] = np.argsort(np.argsort(column.words))[column.place]
+        return place
+    number: NDArray[np.int64] = np.nan_to_num(column, nan=2**20).astype(np.int64)
+    return number
+
+
+def taken(table: Table, rows: NDArray[np.int64]) -> Table:
     return {
         name: Words(column.place[rows], column.words) if isinstance(column, Words) else column[rows]
         for name, column in table.items()

@@ -1,42 +1,56 @@
 """The full rebuild: everything computed once more, compared with what stands, and only differences put in
 place.
 
-Chunks of indicators are computed by any number of workers (``RebuildChunk``), each compared with the live
-rows in memory; what differs goes to staging tables that nobody reads. The last step puts it in place in one
-transaction, so that readers see the old state or the new. In a healthy system nothing differs: the nightly
-run says so, and writes nothing. A worker that is killed leaves its chunk to the next one.
+Chunks of indicators, and the indices, are computed by any number of workers (``RebuildChunk``), each compared
+with the live rows in memory; what differs goes to staging tables that nobody reads. The last step puts it in
+place in one transaction, so that readers see the old state or the new. In a healthy system nothing differs:
+the nightly run says so, and writes nothing. A worker that is killed leaves its chunk to the next one.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 
 import numpy as np
-import polars as pl
 from django.db import connection, transaction
-from django.db.models import Count, Max, Model, QuerySet
+from django.db.models import Count, Max, Model, QuerySet, Sum
 from django.utils import timezone
 
 from indicators.core.engine import Wanted
+from indicators.core.frames import Facts, Frame
 from indicators.models import (
+    CompositeIndex,
     Contradiction,
     IndexScore,
+    Indicator,
     Observation,
     PendingRecompute,
     Publication,
     RebuildChunk,
     RecomputeRun,
+    Standing,
 )
 from indicators.services import framing
-from indicators.services.binary_rows import copy_rows
-from indicators.services.columns import copy_in, read_usable_facts
-from indicators.services.composing import recompose_all, totals_of
-from indicators.services.computing import TABLES, as_frames, computed_tables
+from indicators.services.binary_rows import Table, height
+from indicators.services.columns import read_usable_facts
+from indicators.services.composing import compared_scores, scores_of, totals_of, versions
+from indicators.services.computing import as_frames, computed_tables
 from indicators.services.contradicting import Evidence, compared, found_against, standing_against
 from indicators.services.contradicting_claims import spans_of_frames
-from indicators.services.differing import differences
+from indicators.services.differing import differences, in_order
+from indicators.services.rebuild_tables import (
+    count_differences,
+    create_staging,
+    drop_staging,
+    forget,
+    is_whole,
+    put_in_place,
+    stage_columns,
+    stage_rows,
+)
 from indicators.services.recomputing import (
     REBUILD_LOCK,
     ensure_derivable_quarters,
@@ -51,9 +65,6 @@ logger = logging.getLogger(__name__)
 CHUNK_FACTS = 20_000
 #: What a run does with the differences that it finds: put them right, or only count them.
 FULL, CHECK = "full", "check"
-#: The tables that are computed chunk by chunk, and the column that says when a row was.
-STAGED: dict[type[Model], str] = {**dict.fromkeys(TABLES, "computed_at"), Contradiction: "detected_at"}
-_NOT_COMPARED = {"id", *STAGED.values()}
 Progress = Callable[[int, int], None]
 
 
@@ -75,14 +86,7 @@ def plan(*, cause: str, apply: bool = True) -> RecomputeRun:
     """Open a run and cut it into chunks. A run that was left behind is closed as failed."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [REBUILD_LOCK])
-        for table, instant in STAGED.items():
-            cursor.execute(f"DROP TABLE IF EXISTS {_staging(table)}, {_staging(table)}_gone")
-            cursor.execute(f"CREATE UNLOGGED TABLE {_staging(table)} (LIKE {table._meta.db_table})")
-            cursor.execute(
-                f"ALTER TABLE {_staging(table)} ALTER id DROP NOT NULL, ALTER {instant} DROP NOT NULL, "
-                f"ADD COLUMN IF NOT EXISTS indicator_id bigint"
-            )
-            cursor.execute(f"CREATE UNLOGGED TABLE {_staging(table)}_gone (id bigint, indicator_id bigint)")
+    create_staging(may_be_whole=apply)
     RecomputeRun.objects.filter(scope__in=[FULL, CHECK], result=RecomputeRun.Result.RUNNING).update(
         result=RecomputeRun.Result.FAILED, finished_at=timezone.now(), error="Left unfinished."
     )
@@ -93,21 +97,37 @@ def plan(*, cause: str, apply: bool = True) -> RecomputeRun:
         newest_publication=Publication.objects.aggregate(newest=Max("id"))["newest"] or 0,
     )
     RebuildChunk.objects.exclude(run=run).delete()
-    RebuildChunk.objects.bulk_create(_chunks(run))
+    RebuildChunk.objects.bulk_create(_chunks(run, set(Indicator.objects.values_list("pk", flat=True))))
     return run
 
 
-def _chunks(run: RecomputeRun) -> list[RebuildChunk]:
-    counts = Observation.objects.current().values("simulated", "indicator").annotate(facts=Count("id"))
+def _chunks(run: RecomputeRun, among: set[int]) -> list[RebuildChunk]:
+    """The indicators ``among`` (keys), also those without a fact, of which nothing should stand; and the
+    indices whose published totals are among them, which no other worker need compute before."""
+    counts = Observation.objects.current().order_by().values_list("simulated", "indicator")
+    facts = {(simulated, key): number for simulated, key, number in counts.annotate(Count("id"))}
     chunks: list[RebuildChunk] = []
-    filled = CHUNK_FACTS
-    for row in counts.order_by("simulated", "indicator"):
-        if filled + row["facts"] > CHUNK_FACTS or chunks[-1].simulated != row["simulated"]:
-            chunks.append(RebuildChunk(run=run, indicators=[], simulated=row["simulated"]))
-            filled = 0
-        chunks[-1].indicators.append(row["indicator"])
-        filled += row["facts"]
-    return chunks
+    # The fewer of real and simulated ones come last: rows of tables filled anew lie in the order of their
+    # indicators but at the end, and an index is made faster out of rows that lie in its order.
+    simulated_facts = sum(number for (simulated, _), number in facts.items() if simulated)
+    for simulated in (True, False) if 2 * simulated_facts > sum(facts.values()) else (False, True):
+        filled = CHUNK_FACTS + 1  # real and simulated ones share none
+        for key in sorted(among):
+            own = facts.get((simulated, key), 0)
+            if filled + own > CHUNK_FACTS:
+                chunks.append(RebuildChunk(run=run, indicators=[], simulated=simulated))
+                filled = 0
+            chunks[-1].indicators.append(key)
+            filled += own
+    made_from: dict[str, set[int]] = defaultdict(set)
+    codes = CompositeIndex.objects.filter(total__in=among).values_list("code", flat=True)
+    for version in versions(codes):
+        made_from[version.row.code] |= version.indicators
+    return chunks + [
+        RebuildChunk(run=run, indicators=sorted(keys), index=code, simulated=simulated)
+        for code, keys in made_from.items()
+        for simulated in (False, True)
+    ]
 
 
 @transaction.atomic
@@ -123,7 +143,7 @@ def work_next(run_id: int, *, wait: bool = False) -> bool:
         return False
     _stage(chunk)
     chunk.done = True
-    chunk.save(update_fields=["done"])
+    chunk.save(update_fields=["done", "rows", "waiting"])
     return True
 
 
@@ -151,111 +171,101 @@ def _close(run_id: int) -> RecomputeRun:
     run = RecomputeRun.objects.select_for_update().get(pk=run_id)
     if run.result != RecomputeRun.Result.RUNNING:
         return run
-    waiting = _waiting() if run.scope == CHECK else set()
-    _stage_again(run, waiting)
-    run.differences = sum(_put_in_place(table, apply=run.scope == FULL) for table in STAGED)
-    context, apply = framing.frame(), run.scope == FULL
-    for simulated in (False, True):
-        run.differences += recompose_all(context=context, simulated=simulated, without=waiting, apply=apply)
-    run.units = run.chunks.count()
-    run.rows = sum(table._default_manager.count() for table in STAGED) + IndexScore.objects.count()
+    again = _stage_again(run)
+    run.differences, run.units = count_differences(), run.chunks.count()
+    run.rows = sum(chunk.rows for chunk in again) + (run.chunks.aggregate(rows=Sum("rows"))["rows"] or 0)
     run.result, run.finished_at = RecomputeRun.Result.DONE, timezone.now()
     run.save()
     if run.scope == CHECK and run.differences:
         logger.error(
             "The nightly check found %s rows other than they stand (run %s).", run.differences, run.pk
         )
+    if run.scope == FULL:
+        put_in_place()
+    drop_staging()
     return run
 
 
 def _stage(chunk: RebuildChunk) -> None:
     lock_indicators(chunk.indicators)
+    chunk.waiting = sorted(_waiting(chunk.simulated, chunk.indicators))
     context = framing.frame()
     facts = read_usable_facts(with_predecessors(chunk.indicators, context), simulated=chunk.simulated)
     context = ensure_derivable_quarters(facts, context)
     wanted = Wanted(indicators=np.array(chunk.indicators, dtype=np.int64))
     tables = computed_tables(facts, context, wanted, chunk.simulated)
+    if chunk.index:
+        _stage_scores(chunk, tables, context)
+    else:
+        _stage_figures(chunk, tables)
+        _stage_contradictions(chunk, tables, facts, context)
+
+
+def _stage_figures(chunk: RebuildChunk, tables: Mapping[type[Model], Table]) -> None:
+    whole = is_whole()
     for model, new in tables.items():
-        added, gone = differences(model, new, indicators=chunk.indicators, simulated=chunk.simulated)
-        copy_rows(model, added, into=_staging(model))
-        _stage_gone(model, gone)
+        chunk.rows += height(new)
+        if whole:
+            stage_columns(model, in_order(new))
+        else:
+            found = differences(model, new, indicators=chunk.indicators, simulated=chunk.simulated)
+            stage_columns(model, *found)
+
+
+def _stage_scores(chunk: RebuildChunk, tables: Mapping[type[Model], Table], context: Frame) -> None:
+    computed = as_frames(tables)[Standing]
+    scores = scores_of(computed, codes={chunk.index}, context=context, simulated=chunk.simulated)
+    standing = IndexScore.objects.of_index(chunk.index).filter(simulated=chunk.simulated)
+    chunk.rows += len(scores)
+    pairs = compared_scores(standing.select_related("index"), scores)
+    stage_rows(IndexScore, *([(row, row.index.total_id) for row in rows] for rows in pairs))
+
+
+def _stage_contradictions(
+    chunk: RebuildChunk, tables: Mapping[type[Model], Table], facts: Facts, context: Frame
+) -> None:
     stated = Observation.objects.current().filter(simulated=chunk.simulated)
-    _stage_contradictions(
-        chunk, Evidence(stated, facts, context, lambda ranked: spans_of_frames(as_frames(tables))(ranked))
+    evidence = Evidence(stated, facts, context, lambda ranked: spans_of_frames(as_frames(tables))(ranked))
+    standing = standing_against(chunk.indicators, simulated=chunk.simulated).select_related("observation")
+    found = found_against(evidence, chunk.indicators)
+    chunk.rows += len(found)
+    stage_rows(
+        Contradiction,
+        *([(row, row.observation.indicator_id) for row in rows] for rows in compared(standing, found)),
     )
 
 
-def _stage_gone(model: type[Model], gone: Iterable[tuple[int, int]]) -> None:
-    """Ids and indicators of rows that stand and should not."""
-    schema = {"id": pl.Int64, "indicator_id": pl.Int64}
-    copy_in(f"{_staging(model)}_gone", pl.DataFrame(list(gone), schema=schema, orient="row"))
+def _waiting(simulated: bool, among: Iterable[int] | None = None) -> set[int]:
+    """Indicators that wait to be recomputed, all or of those ``among`` (keys)."""
+    pending = PendingRecompute.objects.filter(simulated=simulated)
+    if among is not None:
+        pending = pending.filter(indicator__in=among)
+    return set(pending.order_by().values_list("indicator", flat=True).distinct())
 
 
-def _waiting() -> set[int]:
-    """Indicators that a check passes over, since they wait to be recomputed: that they differ says
-    nothing."""
-    return _with_dependent(set(PendingRecompute.objects.values_list("indicator", flat=True).distinct()))
-
-
-def _stage_again(run: RecomputeRun, passed_over: set[int]) -> None:
-    later = Observation.objects.filter(publication__gt=run.newest_publication)
-    touched = _with_dependent(set(later.values_list("indicator", flat=True).distinct()))
-    with connection.cursor() as cursor:
-        for table in STAGED:
-            for name in (_staging(table), f"{_staging(table)}_gone"):
-                keys = list(touched | passed_over)
-                cursor.execute(f"DELETE FROM {name} WHERE indicator_id = ANY(%s)", [keys])
-    if again := sorted(touched - passed_over):
-        for simulated in (False, True):
-            _stage(RebuildChunk(run=run, indicators=again, simulated=simulated))
+def _stage_again(run: RecomputeRun) -> list[RebuildChunk]:
+    """Compare anew what was published or recomputed since the run began. A check passes over what waits to be
+    recomputed: that it differs says nothing."""
+    since = list(Publication.objects.filter(pk__gt=run.newest_publication).values_list("pk", flat=True))
+    later = Observation.objects.filter(publication__in=since)
+    touched = set(later.values_list("indicator", flat=True).distinct())
+    passed_over: set[int] = set()
+    for simulated in (False, True):
+        waiting = _waiting(simulated)
+        waited = run.chunks.filter(simulated=simulated).values_list("waiting", flat=True)
+        touched |= set().union(*waited) - waiting
+        passed_over |= waiting
+    touched = _with_dependent(touched)
+    passed_over = _with_dependent(passed_over) if run.scope == CHECK else set()
+    if touched | passed_over:
+        forget(touched | passed_over)
+    chunks = _chunks(run, touched - passed_over)
+    for chunk in chunks:
+        _stage(chunk)
+    return chunks
 
 
 def _with_dependent(indicators: set[int]) -> set[int]:
     """``indicators``, those that go on from them, and the totals of indices that they are parts of."""
     continuing = with_continuing(indicators, framing.frame())
     return continuing | totals_of(continuing)
-
-
-def _stage_contradictions(chunk: RebuildChunk, evidence: Evidence) -> None:
-    standing = standing_against(chunk.indicators, simulated=chunk.simulated).select_related("observation")
-    fresh, stale = compared(standing, found_against(evidence, chunk.indicators))
-    columns = [*_compared_columns(Contradiction), "indicator_id"]
-    added = pl.DataFrame(
-        [
-            [_text(getattr(row, name)) for name in columns[:-1]] + [str(row.observation.indicator_id)]
-            for row in fresh
-        ],
-        schema=dict.fromkeys(columns, pl.String),
-        orient="row",
-    )
-    copy_in(_staging(Contradiction), added)
-    _stage_gone(Contradiction, ((row.pk, row.observation.indicator_id) for row in stale))
-
-
-def _put_in_place(table: type[Model], *, apply: bool) -> int:
-    """Replace what differs; returns how many rows were wrong, missing or too many."""
-    columns = ", ".join(f'"{column}"' for column in _compared_columns(table))
-    live, staged = table._meta.db_table, _staging(table)
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT (SELECT count(*) FROM {staged}), (SELECT count(*) FROM {staged}_gone)")
-        added, gone = cursor.fetchone()
-        if apply:
-            cursor.execute(f"DELETE FROM {live} WHERE id IN (SELECT id FROM {staged}_gone)")
-            cursor.execute(
-                f"INSERT INTO {live} ({columns}, {STAGED[table]}) SELECT {columns}, %s FROM {staged}",
-                [timezone.now()],
-            )
-        cursor.execute(f"DROP TABLE {staged}, {staged}_gone")
-    return max(int(added), int(gone))
-
-
-def _text(value: object) -> str | None:
-    return None if value is None else str(value)
-
-
-def _compared_columns(table: type[Model]) -> list[str]:
-    return [field.column for field in table._meta.concrete_fields if field.column not in _NOT_COMPARED]
-
-
-def _staging(table: type[Model]) -> str:
-    return f"{table._meta.db_table}_rebuild"

@@ -21,9 +21,8 @@ from indicators.models import (
     Observation,
     SeriesBreak,
 )
-from indicators.services import framing
-from indicators.services.composing import recompose_all
 from indicators.services.publishing import publish, withdraw
+from indicators.services.rebuilding import rebuild
 from indicators.services.recomputing import drain_pending
 from indicators.services.reference.catalogue import load_catalogue
 from indicators.services.reference.indices import load_indices
@@ -243,13 +242,10 @@ def test_incremental_equals_full(cast: Cast, seed: int) -> None:
             tell(cast, dice.choice(provinces), dice.choice(["2025-05", "2025-06", "2025-07"]), told)
     drain_pending(cause="test")
     assert IndexScore.objects.filter(complete=True).exists()
-    context = framing.frame()
-    assert recompose_all(context=context, simulated=False, without=set(), apply=False) == 0
+    assert rebuild(cause="test", apply=False).differences == 0
     number = IndexScore.objects.count()
     IndexScore.objects.all().delete()
-    assert (
-        recompose_all(context=context, simulated=False, without=set()) == number == IndexScore.objects.count()
-    )
+    assert rebuild(cause="test").differences == number == IndexScore.objects.count()
 
 
 # What the database refuses ----------------------------------------------------------------------------------

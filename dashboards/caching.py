@@ -14,6 +14,7 @@ import gzip
 import hashlib
 from collections.abc import Callable
 from contextvars import ContextVar
+from dataclasses import dataclass
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
@@ -28,7 +29,7 @@ from django.utils.http import parse_etags
 from django.utils.translation import get_language
 
 from dashboards import lens
-from dashboards.display import display_of
+from dashboards.display import chosen_language, display_of
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -55,20 +56,49 @@ def generation() -> str:
 
 
 def whole_page(view: View) -> View:
-    """Answers anonymous GETs out of the cache, compressed, with an ETag; inside, ``once_a_generation``
-    remembers."""
+    """A page that the middleware may keep for anonymous readers; inside, ``once_a_generation`` remembers."""
 
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        token = _current.set(generation())
+        asked = getattr(request, "generation", "") or generation()
+        token = _current.set(asked)
         try:
-            if request.method != "GET" or settings.SESSION_COOKIE_NAME in request.COOKIES:
-                return view(request, *args, **kwargs)
-            return _from_cache(request, lambda: view(request, *args, **kwargs))
+            response = view(request, *args, **kwargs)
         finally:
             _current.reset(token)
+        request.kept_under = asked  # type: ignore[attr-defined]
+        return response
 
     return answer
+
+
+class KeptPagesMiddleware:
+    """In front of everything: who asks without a session for a page that this process has answered before
+    gets the same again, its headers as they left, for one small query; nothing behind is asked."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if (
+            request.method != "GET"
+            or settings.SESSION_COOKIE_NAME in request.COOKIES
+            or request.path_info.startswith(settings.STATIC_URL)
+        ):
+            return self.get_response(request)
+        key = _key(request)
+        kept: _Kept | None = caches["pages"].get(key)
+        if kept is not None:
+            request.generation = generation()  # type: ignore[attr-defined]
+            if kept.generation == request.generation:  # type: ignore[attr-defined]
+                return kept.answer(request)
+        response = self.get_response(request)
+        asked = getattr(request, "kept_under", "")
+        if not asked or not _may_be_kept(response):
+            return response
+        kept = _Kept.of(response, asked)
+        caches["pages"].set(key, kept)
+        return kept.answer(request)
 
 
 class _Memory:
@@ -123,23 +153,11 @@ def forget() -> None:
     caches["pages"].clear()
 
 
-def _from_cache(request: HttpRequest, write: Callable[[], HttpResponse]) -> HttpResponse:
-    looks = display_of(request.COOKIES)
-    parts = (
-        *(_current.get(), get_language(), looks.html_class, lens.current()),
-        *(request.scheme, request.get_host(), request.get_full_path()),
-    )
-    key = hashlib.blake2b("\n".join(map(str, parts)).encode(), digest_size=20).hexdigest()
-    kept = caches["pages"].get(key)
-    if kept is None:
-        response = write()
-        if not _may_be_kept(response):
-            return response
-        packed = brotli.compress(response.content, quality=4)
-        etag = f'"{hashlib.blake2b(response.content, digest_size=12).hexdigest()}"'
-        kept = (packed, etag, response.headers["Content-Type"])
-        caches["pages"].set(key, kept)
-    return _answer(request, *kept)
+def _key(request: HttpRequest) -> str:
+    """Whatever a page depends on beside the data."""
+    looks = display_of(request.COOKIES).html_class
+    parts = (chosen_language(request), looks, request.scheme, request.get_host(), request.get_full_path())
+    return hashlib.blake2b("\n".join(map(str, parts)).encode(), digest_size=20).hexdigest()
 
 
 def _may_be_kept(response: HttpResponse) -> bool:
@@ -153,20 +171,36 @@ def _may_be_kept(response: HttpResponse) -> bool:
     )
 
 
-def _answer(request: HttpRequest, packed: bytes, etag: str, content_type: str) -> HttpResponse:
-    known = [one.removeprefix("W/") for one in parse_etags(request.headers.get("If-None-Match", ""))]
-    accepted = request.headers.get("Accept-Encoding", "")
-    if etag in known:
-        response = HttpResponse(status=304)
-        del response.headers["Content-Type"]
-    elif "br" in accepted:
-        response = HttpResponse(packed, content_type=content_type, headers={"Content-Encoding": "br"})
-    elif "gzip" in accepted:
-        body = gzip.compress(brotli.decompress(packed), compresslevel=4, mtime=0)
-        response = HttpResponse(body, content_type=content_type, headers={"Content-Encoding": "gzip"})
-    else:
-        response = HttpResponse(brotli.decompress(packed), content_type=content_type)
-    response.headers["ETag"] = f"W/{etag}"
-    response.headers["Cache-Control"] = "private, max-age=0, must-revalidate"
-    patch_vary_headers(response, ("Cookie", "Accept-Encoding"))
-    return response
+@dataclass(frozen=True)
+class _Kept:
+    """A whole page: packed by Brotli, with its headers."""
+
+    generation: str
+    packed: bytes
+    headers: dict[str, str]
+
+    @classmethod
+    def of(cls, response: HttpResponse, generation: str) -> _Kept:
+        patch_vary_headers(response, ("Cookie", "Accept-Encoding"))
+        headers = dict(response.headers.items()) | {
+            "ETag": f'W/"{hashlib.blake2b(response.content, digest_size=12).hexdigest()}"',
+            "Cache-Control": "private, max-age=0, must-revalidate",
+        }
+        headers.pop("Content-Length", None)
+        return cls(generation, brotli.compress(response.content, quality=5), headers)
+
+    def answer(self, request: HttpRequest) -> HttpResponse:
+        if self.headers["ETag"] in parse_etags(request.headers.get("If-None-Match", "")):
+            response = HttpResponse(status=304, headers=self.headers)
+            del response.headers["Content-Type"]
+            return response
+        accepted = request.headers.get("Accept-Encoding", "")
+        if "br" in accepted:
+            body, encoding = self.packed, {"Content-Encoding": "br"}
+        elif "gzip" in accepted:
+            body = gzip.compress(brotli.decompress(self.packed), compresslevel=4, mtime=0)
+            encoding = {"Content-Encoding": "gzip"}
+        else:
+            body, encoding = brotli.decompress(self.packed), {}
+        length = {"Content-Length": str(len(body))}
+        return HttpResponse(body, headers=self.headers | encoding | length)

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseRedirect
 from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.safestring import mark_safe
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 from django.views.i18n import set_language as django_set_language
@@ -55,8 +56,8 @@ def display_of(cookies: Mapping[str, str]) -> Display:
 
 
 def display(request: HttpRequest) -> dict[str, object]:
-    """Context processor."""
-    return {"display": display_of(request.COOKIES), "themes": THEMES}
+    """Context processor; the style too, which is the same for all looks."""
+    return {"display": display_of(request.COOKIES), "themes": THEMES, "style": mark_safe(settings.STYLE)}
 
 
 @csrf_exempt
@@ -83,6 +84,11 @@ def _next_page(request: HttpRequest) -> str:
     return address if safe else "/"
 
 
+def chosen_language(request: HttpRequest) -> str:
+    asked = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+    return asked if asked in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+
+
 class ChosenLanguageMiddleware:
     """Vietnamese, unless the reader switched to English. What the browser prefers is not asked: an official's
     computer is often set up in English, and the pages are Vietnamese first."""
@@ -91,8 +97,7 @@ class ChosenLanguageMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        asked = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
-        language = asked if asked in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+        language = chosen_language(request)
         with translation.override(language):
             request.LANGUAGE_CODE = language
             response = self.get_response(request)

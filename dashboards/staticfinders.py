@@ -6,8 +6,7 @@ otherwise the wheel of PyPI brings the full one. Both draw the same; htmx comes 
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -19,8 +18,6 @@ from django.core.files.storage import FileSystemStorage
 
 PLOTLY = "vendor/plotly/plotly.min.js"
 HTMX = "vendor/htmx/htmx.min.js"
-STYLE = "css/site.css"
-STYLES = ("tokens.css", "base.css", "components.css", "plotly.css")
 
 
 def of_npm(folder: Path) -> Path:
@@ -44,30 +41,14 @@ def vendored(folder: Path) -> dict[str, Path]:
     }
 
 
-def whole_style(sources: Sequence[Path], made: Path) -> Path:
-    """The style sheets of every page as one file, written anew where a source is newer: a page waits for one
-    answer instead of four before it is painted."""
-    newest = max(source.stat().st_mtime for source in sources)
-    if not made.exists() or made.stat().st_mtime <= newest:
-        made.parent.mkdir(parents=True, exist_ok=True)
-        part = made.with_suffix(f".{os.getpid()}")
-        part.write_text("".join(source.read_text(encoding="utf-8") for source in sources), encoding="utf-8")
-        part.replace(made)
-    return made
-
-
 class VendoredFinder(BaseFinder):
-    """Serves the files of ``vendored`` and nothing else of their packages, and the style sheets as one."""
+    """Serves the files of ``vendored`` and nothing else of their packages."""
 
     def __init__(self, app_names: list[str] | None = None, *args: Any, **kwargs: Any) -> None:
-        self.sources = [settings.BASE_DIR / "static" / "css" / name for name in STYLES]
-        self.files = vendored(settings.BASE_DIR) | {STYLE: self._style()}
-
-    def _style(self) -> Path:
-        return whole_style(self.sources, settings.VAR_DIR / "built" / "site.css")
+        self.files = vendored(settings.BASE_DIR)
 
     def find(self, path: str, find_all: bool = False) -> Any:
-        found = self._style() if path == STYLE else self.files.get(path)
+        found = self.files.get(path)
         if found is None:
             return []
         return [str(found)] if find_all else str(found)

@@ -12,6 +12,7 @@ from dashboards.pages import chart_controls, controls, parts
 from dashboards.pages.changes import multiples_chart, slope_chart
 from dashboards.pages.compared import Chart, Compared
 from dashboards.pages.maps import map_chart
+from dashboards.pages.ranking_lines import table_lines
 from dashboards.pages.several import heat_chart, mix_chart, scatter_chart
 from dashboards.pages.spread import distribution_chart, funnel_chart
 from dashboards.pages.trends import trend_part
@@ -150,7 +151,8 @@ def _ranking(c: Compared) -> dict[str, Any]:
         api=parts.api_address(question),
     )
     picks = question.picks(row.slug for row in rows)
-    return {"figure": figure, "rows": list(zip(rows, picks, strict=True)), "ranked": indicator.ranked}
+    lines = table_lines(rows, picks, ranked=indicator.ranked)
+    return {"figure": figure, "lines": lines, "ranked": indicator.ranked}
 
 
 def _missing(c: Compared) -> list[tuple[ProvinceRow, bool]]:

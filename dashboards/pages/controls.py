@@ -7,13 +7,14 @@ from itertools import groupby
 from typing import Any
 
 from django.template.loader import render_to_string
+from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
 from dashboards import formatting as f
 from dashboards.caching import once_a_generation
 from dashboards.queries import catalogue
-from dashboards.queries.comparison import kind_groups
+from dashboards.queries.comparison import kind_groups, provinces_of
 from dashboards.questions import CHOSEN, MOST_PROVINCES, NATION, Availability, ComparisonQuestion, period_name
 from dashboards.rows import Group, IndicatorRow, Merger, ProvinceRow, Slice
 
@@ -49,7 +50,13 @@ def comparison_controls(
         "period_choices": _periods(question, availability, language),
         "geography_choices": _geographies(question, availability, mergers),
         "group_choices": _groups(question, groups, labels),
-        "province_choices": [row for row in provinces if row.slug not in question.provinces],
+        "province_options": mark_safe(
+            "".join(
+                option
+                for slug, option in _province_options(question.geography)
+                if slug not in question.provinces
+            )
+        ),
         "picked": [
             {"name": names[slug], "slug": slug, "address": question.toggled(slug).query()}
             for slug in question.provinces
@@ -87,6 +94,15 @@ def _indicator_options(chosen: str) -> str:
 def _all_indicator_options() -> str:
     choices = indicator_choices(catalogue.indicators(), catalogue.availability())
     return render_to_string("comparison/indicator_options.html", {"indicator_choices": choices})
+
+
+@once_a_generation
+def _province_options(geography: str) -> list[tuple[str, str]]:
+    """Slug and option of a select."""
+    return [
+        (row.slug, format_html('<option value="{}">{}</option>', row.slug, row.name))
+        for row in provinces_of(geography)
+    ]
 
 
 def _periods(

@@ -9,6 +9,15 @@ addEventListener("click", (event) => {
   link.href = address.href;
 });
 
+// Typed as text without scripts; with them the browser's own calendar.
+addEventListener(
+  "toggle",
+  ({ target }) => {
+    for (const field of target.querySelectorAll("input[data-type]")) field.type = field.dataset.type;
+  },
+  true,
+);
+
 // Sending: only where a script can do it are the buttons there.
 for (const button of document.querySelectorAll("[data-copy], [data-print]")) button.parentElement.hidden = false;
 addEventListener("click", async (event) => {

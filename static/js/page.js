@@ -174,6 +174,15 @@ addEventListener("submit", (event) => {
   if (next) next.value = location.pathname + location.search;
 });
 
+// htmx comes when all else stands: it looks through the whole page. Until then its links are plain links.
+addEventListener("load", () => {
+  const address = document.querySelector("meta[name=htmx-script]")?.content;
+  if (!address) return;
+  const element = Object.assign(document.createElement("script"), { src: address });
+  element.onload = () => { element.dataset.ready = ""; };
+  document.head.append(element);
+});
+
 // A comparison whose content htmx swaps: charts anew, the focus where it was, the new sentence read out.
 let lastControl = "";
 addEventListener("htmx:beforeRequest", ({ detail }) => {

@@ -48,6 +48,12 @@ def page(chromium: Browser, live_server: LiveServer, figures: None, watch: Watch
     context.close()
 
 
+def opened(page: Page) -> None:
+    """Once htmx has come, which is the last of all."""
+    page.goto(BASE)
+    page.locator("script[data-ready]").wait_for(state="attached")
+
+
 def drawn(page: Page, name: str) -> None:
     canvas = page.locator(f"#{name}-canvas")
     canvas.scroll_into_view_if_needed()
@@ -55,7 +61,7 @@ def drawn(page: Page, name: str) -> None:
 
 
 def test_choosing_swaps_the_content_and_keeps_the_page(page: Page) -> None:
-    page.goto(BASE)
+    opened(page)
     drawn(page, "ranking")
     page.evaluate("window.same = true")
     for chart in ("distribution", "heat", "scatter", "slope", "funnel", "multiples"):
@@ -76,7 +82,7 @@ def test_choosing_swaps_the_content_and_keeps_the_page(page: Page) -> None:
 
 
 def test_menus_forms_and_picks_swap_too_with_the_focus_where_it_was(page: Page) -> None:
-    page.goto(BASE)
+    opened(page)
     page.evaluate("window.same = true")
     page.locator("#period-menu").click()
     page.locator(".menu-list a", has_text="2022").first.click()
@@ -97,7 +103,7 @@ def test_menus_forms_and_picks_swap_too_with_the_focus_where_it_was(page: Page) 
 
 
 def test_what_cannot_be_swapped_is_gone_to(page: Page, watch: Watch) -> None:
-    page.goto(BASE)
+    opened(page)
     page.route(
         "**bieu-do=heat",
         lambda route: route.abort() if "hx-request" in route.request.headers else route.continue_(),

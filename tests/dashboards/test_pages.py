@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
+from dashboards.style import allowed_by_hash
 from indicators.models import IndicatorLink, SeriesBreak, Standing
 from indicators.services.recomputing import drain_pending
 from tests.cast import Cast, make_cast, make_indicator, state
@@ -66,7 +67,15 @@ def test_a_comparison_is_readable_before_any_script(client: Client, cast: Cast) 
     assert "95\u00a0%" in leader
     assert "Năm 2023: Điện Biên đứng đầu với 95\u00a0%" in html
     assert html.index("Điện Biên đứng đầu") < html.index("Hà Giang</a>")
-    assert 'style="' not in html and "<style" not in html, "the Content-Security-Policy forbids both"
+    assert 'style="' not in html, "the Content-Security-Policy forbids it"
+
+
+def test_the_one_style_in_a_page_is_the_one_that_the_policy_names(client: Client, cast: Cast) -> None:
+    response = client.get(COMPARISON)
+    [style] = re.findall(r"<style[^>]*>(.*?)</style>", response.content.decode(), re.DOTALL)
+    policy = response.headers["Content-Security-Policy"]
+    assert f"style-src 'self' {allowed_by_hash(style)};" in f"{policy};"
+    assert "/*" not in style and "--paper:" in style and ".ranking td.bar{" in style
 
 
 def test_the_figure_says_what_the_table_says(client: Client, cast: Cast) -> None:

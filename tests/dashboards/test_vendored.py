@@ -1,7 +1,6 @@
 """What others wrote for the browser: found where it is installed, named by no machine."""
 
 import json
-import os
 from pathlib import Path
 
 import pytest
@@ -35,17 +34,7 @@ def test_the_smallest_bundle_is_taken_where_npm_left_it_else_the_wheels(tmp_path
     assert staticfinders.vendored(tmp_path)[staticfinders.PLOTLY] == smallest
 
 
-def test_the_style_sheets_are_one_file_made_anew_when_one_changes(tmp_path: Path) -> None:
-    first, second, made = tmp_path / "a.css", tmp_path / "b.css", tmp_path / "built" / "site.css"
-    first.write_text("a {}\n")
-    second.write_text("b {}\n")
-    assert staticfinders.whole_style([first, second], made).read_text() == "a {}\nb {}\n"
-    os.utime(made, (1, 1))
-    second.write_text("c {}\n")
-    assert staticfinders.whole_style([first, second], made).read_text() == "a {}\nc {}\n"
-
-
-@pytest.mark.parametrize("address", [staticfinders.STYLE, staticfinders.PLOTLY, staticfinders.HTMX])
+@pytest.mark.parametrize("address", [staticfinders.PLOTLY, staticfinders.HTMX])
 def test_what_is_found_is_what_is_collected(address: str) -> None:
     finder = staticfinders.VendoredFinder()
     collected = dict(finder.list([]))

@@ -51,13 +51,21 @@ def ranking_figure(
         house.layout(
             language,
             height=height,
-            xaxis=house.name_axis(type="category", tickangle=-60, tickfont={"size": 11, "color": house.INK}),
+            xaxis=house.name_axis(
+                type="category", tickangle=-60, tickfont={"size": 11, "color": house.INK}, automargin=False
+            ),
             yaxis=house.value_axis(axis_title, rangemode="tozero"),
             shapes=[house.across(line.value, line.dash, line.colour) for line in lines],
             annotations=[_label(line) for line in lines],
-            margin={"l": 56, "r": 16, "t": 28, "b": 96},
+            margin={"l": 56, "r": 16, "t": 28, "b": _room_for(names)},
         ),
     )
+
+
+def _room_for(names: Sequence[str]) -> int:
+    """Pixels below the axis for names of 11 pixels at 60 degrees, in a wide font. Left to Plotly, finding it
+    out draws the whole chart three times over."""
+    return 24 + round(6 * max(map(len, names)))
 
 
 def _whiskers(bars: Sequence[Bar]) -> dict[str, Any] | None:

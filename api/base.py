@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from functools import partial
 from typing import Any, ClassVar
 
 from django.db.models import Model, QuerySet
@@ -22,6 +23,7 @@ from api.formats import Csv, Json, JsonStat, Ndjson, Parquet, Xlsx
 from api.freshness import answer
 from api.generations import Slice
 from api.jsonstat import write_jsonstat
+from api.known import Known
 from api.openapi import ResourceSchema
 from api.paging import Page, Pager
 from api.questions import Question, question
@@ -55,14 +57,15 @@ class Resource(APIView):
         """What an answer depends on beside the data, the address and the format."""
         return ""
 
+    def variant(self) -> str:
+        return f"{self.request.accepted_renderer.format} {self.state()}"
+
     def respond(
         self, check: Callable[[], Slice], page: Callable[[], HttpResponse], table: Callable[[], HttpResponse]
     ) -> HttpResponseBase:
         """The answer in the format asked for (``page`` writes JSON, ``table`` a download), or 304."""
-        wanted = self.request.accepted_renderer.format
-        variant = f"{wanted} {self.state()}"
-        write = page if wanted == Json.format else table
-        response = answer(self.request, variant=variant, check=check, write=write)
+        write = page if self.request.accepted_renderer.format == Json.format else table
+        response = answer(self.request, variant=self.variant(), check=check, write=write)
         patch_vary_headers(response, ["Accept", "Accept-Encoding", "Authorization"])
         return response
 
@@ -109,7 +112,9 @@ class ListResource(Resource):
 
     def _json(self) -> HttpResponse:
         with self.tables(self.filters.values):
-            page = self._page(self.filters.values["shape"])
+            cut = self._cutter(self.filters.values["shape"])
+            page = cut()
+        self._remember(lambda: _told(cut()))
         return _with_links(self.written(page.body()), page)
 
     def _table(self) -> HttpResponseBase:
@@ -123,7 +128,7 @@ class ListResource(Resource):
     def _all_or_page(self) -> HttpResponseBase:
         values = self.filters.values
         if values["page_size"] or values.get("cursor") or values.get("page", 1) > 1:
-            page = self._page(None)
+            page = self._cutter(None)()
             return _with_links(self.copied(page.queryset()), page)
         short = None if self.filters.whole else self._short()
         rows = self.filters.qs.filter(pk__gt=values.get("after") or 0)
@@ -138,16 +143,29 @@ class ListResource(Resource):
         rows = self.filters.qs.order_by("pk")
         question.lines = question.lines or lines_query(rows, (whole_row(question.text),))
         lines = None if self.request.method == "HEAD" else fetch_lines(question.lines, _SHORT)
-        return None if lines is None else as_file(self.request, self.rows, lines)
+        if lines is None:
+            return None
+        self._remember(lambda: None if (now := fetch_lines(question.lines, _SHORT)) is None else (now, ""))
+        return as_file(self.request, self.rows, lines)
 
-    def _page(self, shape: str | None) -> Page:
-        pager = Pager(self.request, self.question, shape)
+    def _cutter(self, shape: str | None) -> Callable[[], Page]:
+        """Cuts the page that is asked for, each time anew; holds nothing of the request itself."""
+        request = self.request
+        address = request.build_absolute_uri(request.path)
+        pager = Pager(address, request.query_params, self.question, shape)
         listing = self.filterset_class._meta.form
         if issubclass(listing, FeedListing):
-            return pager.feed(self.filters.qs)
+            return partial(pager.feed, self.filters.qs)
         if issubclass(listing, CursorListing):
-            return pager.by_cursor(self.filters.qs)
-        return pager.numbered(self.filters.qs)
+            return partial(pager.by_cursor, self.filters.qs)
+        return partial(pager.numbered, self.filters.qs)
+
+    def _remember(self, write: Callable[[], tuple[bytes, str] | None]) -> None:
+        """How this answer is written, for whoever asks the same next."""
+        reference = self.question.reference
+        if reference is not None and not self.request.auth and not self.passing:
+            address, variant = self.request.build_absolute_uri(), self.variant()
+            self.request._request.api_known = Known(self.slice(), reference, address, variant, write, {})
 
 
 class DetailResource(Resource):
@@ -177,6 +195,10 @@ class DetailResource(Resource):
         if not self._row().exists():
             raise Http404
         return self.copied(self._row())
+
+
+def _told(page: Page) -> tuple[bytes, str]:
+    return page.body().encode(), page.link_header()
 
 
 def _with_links(response: HttpResponse, page: Page) -> HttpResponse:

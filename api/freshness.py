@@ -35,12 +35,13 @@ def answer(
     newest = generations.refresh()
     slice_ = check()
     generation = generations.of(slice_)
-    etag = _etag(request, generation, variant)
+    etag = etag_of(request.build_absolute_uri(), generation, variant)
     if is_named(etag, request._request) or _unchanged_since(request, generation):
         response = HttpResponse(status=304)
     else:
         response = write()
-    _tell(request, response, etag, generation)
+    tell_age(response, etag, generation)
+    response["Cache-Control"] = PRIVATE if request.auth else PUBLIC
     if not request.auth:
         request._request.api_kept = Kept(slice_, generation, newest, etag)  # type: ignore[attr-defined]
     return response
@@ -57,8 +58,8 @@ def _bare(etag: str) -> str:
     return etag.removeprefix("W/").strip('"').partition("-")[0]
 
 
-def _etag(request: Request, generation: Generation, variant: str) -> str:
-    text = "\n".join((_code(), str(generation.number), request.build_absolute_uri(), variant))
+def etag_of(address: str, generation: Generation, variant: str) -> str:
+    text = "\n".join((_code(), str(generation.number), address, variant))
     return f'"{hashlib.blake2b(text.encode(), digest_size=16).hexdigest()}"'
 
 
@@ -76,7 +77,7 @@ def _unchanged_since(request: Request, generation: Generation) -> bool:
     return since is not None and math.floor(generation.changed.timestamp()) <= since
 
 
-def _tell(request: Request, response: HttpResponse, etag: str, generation: Generation) -> None:
+def tell_age(response: HttpResponse, etag: str, generation: Generation) -> None:
     response["ETag"] = etag
     if generation.changed is not None:
         instant = generation.changed
@@ -84,4 +85,3 @@ def _tell(request: Request, response: HttpResponse, etag: str, generation: Gener
         if time.time() < math.floor(instant.timestamp()) + 1:
             instant -= timedelta(seconds=1)
         response["Last-Modified"] = http_date(instant.timestamp())
-    response["Cache-Control"] = PRIVATE if request.auth else PUBLIC

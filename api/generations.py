@@ -57,6 +57,9 @@ class Slice:
         )
 
 
+REFERENCE = Slice(_ALWAYS)
+
+
 @dataclass(frozen=True)
 class Generation:
     """Of a slice: the number and the instant of its newest change; 0 and None where nothing ever changed."""

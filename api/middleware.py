@@ -15,7 +15,9 @@ from django.utils.translation.trans_real import parse_accept_lang_header
 
 from api.freshness import is_named
 from api.generations import generations
+from api.known import Known
 from api.limits import count_address, tell_limit
+from api.questions import Recent
 from api.shelf import Kept, Shelf, kept_while_read
 
 BASE = "/api/"
@@ -25,27 +27,32 @@ _METHODS = "GET, HEAD, OPTIONS"
 
 class KeptAnswersMiddleware:
     """In front of everything: whoever asks without a token for what this process has answered before gets the
-    same again, or 304, for one small query; nothing behind is asked. Headers are kept as they left."""
+    same again, or 304, for one small query; where that is no longer true, or nothing is kept, what was
+    understood before is written anew. Nothing behind is asked. Headers are kept as they left."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
         self.shelf = Shelf(settings.API_CACHED_MIB * 2**20)
+        self.known: Recent[Known] = Recent()
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if (
             not request.path_info.startswith(BASE)
             or request.method not in ("GET", "HEAD")
             or "Authorization" in request.headers
-            or not settings.API_CACHED_MIB
         ):
             return self.get_response(request)
         request.api_limit = limit = count_address(request)  # type: ignore[attr-defined]
         key = _key(request)
-        response = self._kept(request, key) if limit is None or limit.allowed else None
+        allowed = limit is None or limit.allowed
+        response = self._kept(request, key) if allowed else None
         if response is None:
-            response = self.get_response(request)
+            response = (self._known(request, key) if allowed else None) or self._ordinary(request, key)
+            tell_limit(request, response)
             kept: Kept | None = getattr(request, "api_kept", None)
             if kept is None or request.method == "HEAD" or response.status_code not in (200, 304):
+                return response
+            if not settings.API_CACHED_MIB:
                 return response
             if response.streaming:
                 return self._keep_while_sent(key, kept, response)
@@ -54,6 +61,21 @@ class KeptAnswersMiddleware:
                 return response
             response = _given(kept, request, unchanged=response.status_code == 304)
         tell_limit(request, response)
+        return response
+
+    def _known(self, request: HttpRequest, key: str) -> HttpResponse | None:
+        """Written anew, where this address was understood before and nothing else is asked."""
+        if request.method == "HEAD" or "If-None-Match" in request.headers or _asks_by_date(request):
+            return None
+        known = self.known.get(key)
+        return known and known.answer(request)
+
+    def _ordinary(self, request: HttpRequest, key: str) -> HttpResponse:
+        response = self.get_response(request)
+        known: Known | None = getattr(request, "api_known", None)
+        if known is not None and request.method == "GET" and response.status_code == 200:
+            known.learn(response)
+            self.known.put(key, known)
         return response
 
     def _keep(self, key: str, kept: Kept, response: HttpResponseBase, body: bytes | None) -> Kept:

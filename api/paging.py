@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import QuerySet
+from django.http import QueryDict
 from django.utils.translation import gettext as _
-from rest_framework.request import Request
 
 from api.filtering import DEFAULT_PAGE_SIZE
 from api.parameters import Cursor
@@ -41,10 +41,11 @@ class Page:
 
 @dataclass(frozen=True)
 class Pager:
-    """Cuts pages for one request. ``shape`` is None where only the queryset of the page is wanted (CSV);
-    ``question`` keeps the statement of the page, for when it is asked again."""
+    """Cuts pages for a request to ``address`` with ``query``. ``shape`` is None where only the queryset of the
+    page is wanted (CSV); ``question`` keeps the statement of the page, for when it is asked again."""
 
-    request: Request
+    address: str
+    query: QueryDict
     question: Question
     shape: str | None
 
@@ -116,11 +117,11 @@ class Pager:
         return Rows("", len(keys), min(shown, default=None), max(shown, default=None))
 
     def _at(self, **changed: Any) -> str:
-        """This request's own address with some parameters changed."""
-        query = self.request.query_params.copy()
+        """Its own address with some parameters changed."""
+        query = self.query.copy()
         for name, value in changed.items():
             query[name] = str(value)
-        return str(self.request.build_absolute_uri(f"{self.request.path}?{query.urlencode(safe=',')}"))
+        return f"{self.address}?{query.urlencode(safe=',')}"
 
 
 def _between(queryset: QuerySet[Any], rows: Rows) -> QuerySet[Any]:

@@ -41,8 +41,8 @@ class Page:
 
 @dataclass(frozen=True)
 class Pager:
-    """Cuts pages for a request to ``address`` with ``query``. ``shape`` is None where only the queryset of the
-    page is wanted (CSV); ``question`` keeps the statement of the page, for when it is asked again."""
+    """Cuts pages for a request to ``address`` with ``query``. ``shape`` is None where only the queryset of
+    the page is wanted (CSV); ``question`` keeps the statement of the page, for when it is asked again."""
 
     address: str
     query: QueryDict

@@ -9,11 +9,12 @@ from collections.abc import Callable
 from contextlib import contextmanager
 from typing import Any
 
+import polars as pl
 import pytest
 from django.db import DatabaseError, connection, transaction
 
 from indicators.models import Observation, Publication
-from indicators.services.bulk_publishing import PUBLISHING_LOCK
+from indicators.services.bulk_publishing import PUBLISHING_LOCK, publish_columns
 from indicators.services.publishing import publish, withdraw
 from tests.cast import make_cast, make_fact, make_period
 from tests.services.conftest import wait_until
@@ -102,13 +103,31 @@ def _writer(cast: Any, seed: int) -> Callable[[], None]:
     return write
 
 
+def _loader(cast: Any, seed: int) -> Callable[[], None]:
+    """Loads of whole columns, into the month that the writers share."""
+    chance = random.Random(seed)
+    fact = make_fact(cast, cast.ha_giang, cast.received, "2022-12", None)
+    keys = {"indicator": fact.indicator.pk, "period": fact.period.pk, "source": fact.source.pk}
+    provinces = [cast.ha_giang.pk, cast.cao_bang.pk, cast.dien_bien.pk]
+
+    def load() -> None:
+        for _ in range(ACTS):
+            values = [str(chance.randrange(10**6)) for _ in provinces]
+            publish_columns(
+                facts=[pl.DataFrame({"province": provinces, **keys, "value": values})], cause="import"
+            )
+
+    return load
+
+
 def test_a_follower_has_the_current_table_while_writers_write(api):
     cast = make_cast()
     for month in range(1, WRITERS + 1):
         make_period(f"2021-{month:02}")
     make_period("2022-12")
     follower = Follower(api)
-    with _threads(*(_writer(cast, seed) for seed in range(1, WRITERS + 1))) as writers:
+    writing = [_writer(cast, seed) for seed in range(1, WRITERS + 1)]
+    with _threads(*writing, _loader(cast, WRITERS + 1)) as writers:
         while any(writer.is_alive() for writer in writers):
             follower.follow()
     between = len(follower.seen)
@@ -120,6 +139,7 @@ def test_a_follower_has_the_current_table_while_writers_write(api):
         told = row | {"superseded_at": None}  # the feed tells of rows that were superseded by now, too
         assert told == {name: current[key][name] for name in told}
     assert between and Publication.objects.count() > WRITERS * ACTS // 2
+    assert Publication.objects.filter(cause="import").count() == ACTS
 
 
 def test_an_act_that_began_later_is_not_seen_before_one_that_is_still_open(api):

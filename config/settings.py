@@ -172,7 +172,8 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Tỉnh Số",
-    "DESCRIPTION": "Digital-transformation indicators of Vietnam's provinces. Read-only, open to any origin.",
+    "DESCRIPTION": "Digital-transformation indicators of Vietnam's provinces. Reading is open to any origin; "
+    "reports are submitted with a token.",
     "VERSION": "1.0.0",
     "OAS_VERSION": "3.1.1",
     "APPEND_COMPONENTS": {"securitySchemes": {"token": {"type": "http", "scheme": "bearer"}}},

@@ -36,8 +36,7 @@ def rebuild_task(*, cause: str, apply: bool) -> None:
 @shared_task(autoretry_for=(OperationalError,), **_RETRIES)
 def rebuild_chunks_task(run_id: int) -> None:
     """Take part in a full rebuild until its chunks are done, and finish it."""
-    while rebuilding.work_next(run_id):
-        pass
+    rebuilding.take_part(run_id)
     rebuilding.finish(run_id)
 
 

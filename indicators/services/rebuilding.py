@@ -12,6 +12,7 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
 
 import numpy as np
@@ -68,16 +69,25 @@ FULL, CHECK = "full", "check"
 Progress = Callable[[int, int], None]
 
 
-def rebuild(*, cause: str, progress: Progress | None = None, apply: bool = True) -> RecomputeRun:
+def rebuild(
+    *,
+    cause: str,
+    progress: Progress | None = None,
+    apply: bool = True,
+    helped: Callable[[int], AbstractContextManager[None]] = nullcontext,
+) -> RecomputeRun:
     """Plan a full rebuild, work off its chunks and finish it; other workers may take part meanwhile.
 
-    With ``apply`` false, differences are counted and left as they are (the nightly check).
+    With ``apply`` false, differences are counted and left as they are (the nightly check). ``helped`` is given
+    the key of the run and calls others to it for as long as there are chunks.
     """
     run = plan(cause=cause, apply=apply)
     total = run.chunks.count()
-    while work_next(run.pk):
-        if progress:
-            progress(total - run.chunks.filter(done=False).count(), total)
+    with helped(run.pk):
+        for wait in (False, True):  # at the end, for the chunks that others hold
+            while work_next(run.pk, wait=wait):
+                if progress:
+                    progress(total - run.chunks.filter(done=False).count(), total)
     return finish(run.pk)
 
 
@@ -145,6 +155,12 @@ def work_next(run_id: int, *, wait: bool = False) -> bool:
     chunk.done = True
     chunk.save(update_fields=["done", "rows", "waiting"])
     return True
+
+
+def take_part(run_id: int) -> None:
+    """Work off chunks of a run that somebody else finishes."""
+    while work_next(run_id):
+        pass
 
 
 def unfinished() -> QuerySet[RecomputeRun]:

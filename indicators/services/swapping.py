@@ -15,8 +15,9 @@ from django.db import InternalError, OperationalError, connection, transaction
 #: How long readers may be kept waiting by one try, how often it is tried, and how long they are let through
 #: before the next.
 LONGEST_WAIT, TRIES, PAUSE = "200ms", 50, 0.2
-# The sorting of an index in memory, and by this session alone: another core belongs to the readers.
-_SORTING = "SET LOCAL maintenance_work_mem = '256MB'; SET LOCAL max_parallel_maintenance_workers = 0"
+# An index is sorted in memory. By how many processes is left to the server's own setting: publications wait for
+# the end of it, and the operating system shares the cores with readers.
+_SORTING = "SET LOCAL maintenance_work_mem = '256MB'"
 _INDEXES = """
 SELECT c.relname, pg_get_indexdef(c.oid), pg_get_constraintdef(k.oid)
 FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
@@ -84,6 +85,7 @@ def _index(live: str, twin: str) -> None:
                 cursor.execute(f'ALTER TABLE {twin} ADD CONSTRAINT "{name}" {constraint}')
             else:
                 cursor.execute(index.replace(f".{live} ", f".{twin} ", 1))
+        cursor.execute(f"ANALYZE {twin}")  # or the first queries are planned for an empty table
 
 
 def _lock_out_readers(tables: Mapping[str, str]) -> None:

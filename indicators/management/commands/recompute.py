@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import argparse
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from indicators.management.helpers import cores, helpers, leave_ctrl_c_to_the_parent
 from indicators.management.progress import ProgressLine
-from indicators.services.rebuilding import rebuild
+from indicators.services.rebuilding import rebuild, take_part
 from indicators.services.recomputing import drain_pending
 
 
@@ -20,8 +22,21 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--full", action="store_true", help="everything, not only what is pending")
         parser.add_argument("--check", action="store_true", help="with --full: leave differences as they are")
+        parser.add_argument(
+            "--processes",
+            type=int,
+            default=cores(),
+            help="with --full: how many share the work (default: one for each core, %(default)s)",
+        )
+        parser.add_argument("--take-part", type=int, metavar="RUN", help=argparse.SUPPRESS)
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["take_part"]:
+            leave_ctrl_c_to_the_parent()
+            take_part(options["take_part"])
+            return
+        if options["processes"] < 1:
+            raise CommandError("--processes: at least 1.")
         progress = ProgressLine(self.stderr)
         if not options["full"]:
             units = drain_pending(
@@ -34,6 +49,7 @@ class Command(BaseCommand):
             cause="command",
             progress=lambda done, total: progress("rebuilt", done, total),
             apply=not options["check"],
+            helped=lambda run: helpers(options["processes"] - 1, "recompute", "--take-part", str(run)),
         )
         progress.end()
         assert run.finished_at is not None

@@ -121,7 +121,7 @@ def full_same() -> Timed:
 
 
 def rebuilt() -> int:
-    """As one types it, start of Python and all; PROCESSES as many as there are cores, or as the variable says."""
+    """As one types it, start of Python and all, by as many processes as there are cores, or PROCESSES."""
     number = os.environ.get("PROCESSES")
     words = [sys.executable, "-W", "ignore", "manage.py", "recompute", "--full"]
     words += ["--processes", number] if number else []

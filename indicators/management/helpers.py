@@ -23,8 +23,8 @@ def cores() -> int:
 
 @contextmanager
 def helpers(number: int, *words: str) -> Iterator[None]:
-    """``number`` processes of ``manage.py`` with ``words``: new ones, not forked, so that each opens a connection
-    of its own. They are ended with the block, however it ends (SIGTERM too)."""
+    """``number`` processes of ``manage.py`` with ``words``: new ones, not forked, so that each opens a
+    connection of its own. They are ended with the block, however it ends (SIGTERM too)."""
     before = signal.signal(signal.SIGTERM, _exit) if number else None
     manage = [sys.executable, str(settings.BASE_DIR / "manage.py"), *words]
     running: list[subprocess.Popen[bytes]] = []

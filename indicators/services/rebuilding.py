@@ -78,8 +78,8 @@ def rebuild(
 ) -> RecomputeRun:
     """Plan a full rebuild, work off its chunks and finish it; other workers may take part meanwhile.
 
-    With ``apply`` false, differences are counted and left as they are (the nightly check). ``helped`` is given
-    the key of the run and calls others to it for as long as there are chunks.
+    With ``apply`` false, differences are counted and left as they are (the nightly check). ``helped`` is
+    given the key of the run and calls others to it for as long as there are chunks.
     """
     run = plan(cause=cause, apply=apply)
     total = run.chunks.count()

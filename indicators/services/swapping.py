@@ -15,8 +15,8 @@ from django.db import InternalError, OperationalError, connection, transaction
 #: How long readers may be kept waiting by one try, how often it is tried, and how long they are let through
 #: before the next.
 LONGEST_WAIT, TRIES, PAUSE = "200ms", 50, 0.2
-# An index is sorted in memory. By how many processes is left to the server's own setting: publications wait for
-# the end of it, and the operating system shares the cores with readers.
+# An index is sorted in memory. By how many processes is left to the server's own setting: publications wait
+# for the end of it, and the operating system shares the cores with readers.
 _SORTING = "SET LOCAL maintenance_work_mem = '256MB'"
 _INDEXES = """
 SELECT c.relname, pg_get_indexdef(c.oid), pg_get_constraintdef(k.oid)

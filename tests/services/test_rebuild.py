@@ -3,6 +3,10 @@
 The tests hold the lock of an indicator, so that a worker stands still in the chunk that needs it.
 """
 
+import os
+import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -16,6 +20,7 @@ from django.db import connection
 from indicators.models import Aggregate, RecomputeRun, Standing
 from indicators.services import rebuilding
 from indicators.services.recomputing import INDICATOR_LOCK, drain_pending
+from runtime.places import CHECKOUT
 from tests.cast import Cast, make_cast, state
 from tests.services.conftest import Processes, url_of_test_database, wait_until
 
@@ -159,3 +164,39 @@ def test_readers_see_empty_tables_and_then_full_ones(processes: Processes, cast:
     assert seen[0] == (None, None)
     assert answer(COMPUTED) == right
     assert rebuilding.rebuild(cause="test", apply=False).differences == 0
+
+
+@pytest.mark.parametrize("killed", [False, True])
+def test_the_command_shares_its_chunks_with_a_helper(cast: Cast, killed: bool) -> None:
+    """A real chunk and a simulated one, which stand still at the same indicator; nothing is lost with -9."""
+    right = answer(COMPUTED)
+    Standing.objects.all().delete()
+    Aggregate.objects.all().delete()
+    words = [sys.executable, "manage.py", "recompute", "--full", "--processes", "2"]
+    environment = {**os.environ, "DATABASE_URL": url_of_test_database()}
+    with held(cast.on_time.pk) as waiting:
+        command = subprocess.Popen(words, cwd=CHECKOUT, env=environment)
+        wait_until(lambda: waiting() == 2 or command.poll() is not None, 60)
+        assert waiting() == 2
+        found = subprocess.run(["pgrep", "-P", str(command.pid)], check=True, stdout=subprocess.PIPE)
+        (helper,) = found.stdout.split()
+        if killed:
+            os.kill(int(helper), signal.SIGKILL)
+    assert command.wait(60) == 0
+    assert RecomputeRun.objects.filter(cause="command").get().result == RecomputeRun.Result.DONE
+    assert answer(COMPUTED) == right
+    assert rebuilding.rebuild(cause="test", apply=False).differences == 0
+
+
+def test_a_command_that_is_ended_ends_its_helper(cast: Cast) -> None:
+    words = [sys.executable, "manage.py", "recompute", "--full", "--processes", "2"]
+    environment = {**os.environ, "DATABASE_URL": url_of_test_database()}
+    with held(cast.on_time.pk) as waiting:
+        command = subprocess.Popen(words, cwd=CHECKOUT, env=environment)
+        wait_until(lambda: waiting() == 2 or command.poll() is not None, 60)
+        found = subprocess.run(["pgrep", "-P", str(command.pid)], check=True, stdout=subprocess.PIPE)
+        command.send_signal(signal.SIGTERM)
+        # Python hears of it when the database answers
+    assert command.wait(60) != 0
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(found.stdout), 0)

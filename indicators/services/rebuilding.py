@@ -74,7 +74,7 @@ def rebuild(
     cause: str,
     progress: Progress | None = None,
     apply: bool = True,
-    helped: Callable[[int], AbstractContextManager[None]] = nullcontext,
+    helped: Callable[[int], AbstractContextManager[None]] | None = None,
 ) -> RecomputeRun:
     """Plan a full rebuild, work off its chunks and finish it; other workers may take part meanwhile.
 
@@ -83,7 +83,7 @@ def rebuild(
     """
     run = plan(cause=cause, apply=apply)
     total = run.chunks.count()
-    with helped(run.pk):
+    with helped(run.pk) if helped else nullcontext():
         for wait in (False, True):  # at the end, for the chunks that others hold
             while work_next(run.pk, wait=wait):
                 if progress:

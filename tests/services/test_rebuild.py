@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
 
+import psutil
 import psycopg2
 import pytest
 from django.db import connection
@@ -178,10 +179,9 @@ def test_the_command_shares_its_chunks_with_a_helper(cast: Cast, killed: bool) -
         command = subprocess.Popen(words, cwd=CHECKOUT, env=environment)
         wait_until(lambda: waiting() == 2 or command.poll() is not None, 60)
         assert waiting() == 2
-        found = subprocess.run(["pgrep", "-P", str(command.pid)], check=True, stdout=subprocess.PIPE)
-        (helper,) = found.stdout.split()
+        (helper,) = psutil.Process(command.pid).children()
         if killed:
-            os.kill(int(helper), signal.SIGKILL)
+            helper.kill()
     assert command.wait(60) == 0
     assert RecomputeRun.objects.filter(cause="command").get().result == RecomputeRun.Result.DONE
     assert answer(COMPUTED) == right
@@ -194,9 +194,8 @@ def test_a_command_that_is_ended_ends_its_helper(cast: Cast) -> None:
     with held(cast.on_time.pk) as waiting:
         command = subprocess.Popen(words, cwd=CHECKOUT, env=environment)
         wait_until(lambda: waiting() == 2 or command.poll() is not None, 60)
-        found = subprocess.run(["pgrep", "-P", str(command.pid)], check=True, stdout=subprocess.PIPE)
+        (helper,) = psutil.Process(command.pid).children()
         command.send_signal(signal.SIGTERM)
         # Python hears of it when the database answers
     assert command.wait(60) != 0
-    with pytest.raises(ProcessLookupError):
-        os.kill(int(found.stdout), 0)
+    assert not helper.is_running()

@@ -3,10 +3,12 @@ way answers, and counted by the limit."""
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 from django.test import Client
 
-from api import base, limits
+from api import base, freshness, limits
 from tests.api.conftest import Reader
 from tests.cast import committed, state
 
@@ -25,6 +27,8 @@ ADDRESSES = (
 def api(settings, monkeypatch):
     settings.API_REQUESTS_PER_MINUTE, settings.REDIS_URL, settings.API_CACHED_MIB = 10_000, "", 0
     monkeypatch.setattr(limits, "_seconds", lambda: 1_800_000_000)  # no test runs across a minute's end
+    # Nor across a second's: Last-Modified is a second older within the second of the change.
+    monkeypatch.setattr(freshness, "time", SimpleNamespace(time=lambda: 4_000_000_000.0))
     return Reader(Client())
 
 

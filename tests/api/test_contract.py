@@ -82,7 +82,7 @@ def _ask(cases, headers):
     @given(cases)
     def ask(case):
         # What the form's rules and its lines refuse (422) no schema can say.
-        reporting = case.operation.label == "POST /api/v1/submissions/"
+        reporting = bool(headers) and case.operation.label == "POST /api/v1/submissions/"
         case.call_and_validate(
             headers=headers, excluded_checks=[positive_data_acceptance] if reporting else []
         )

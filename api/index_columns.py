@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, Func, JSONField, OuterRef, Value
 from django.db.models.functions import JSONObject
@@ -50,13 +52,21 @@ INDEX = (
     *notes(),
 )  # fmt: skip
 
+
+class _OrderedJson(JSONField):
+    """PostgreSQL's type json, which keeps the order of members; the driver has read it already."""
+
+    def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
+        return value
+
+
 _PARTS = Func(
     F("index"),
     Value(None),
     F("parts"),
     F("change_parts"),
     function="api_index_parts",
-    output_field=JSONField(),
+    output_field=_OrderedJson(),
 )
 SCORE = (
     Column("index", "index__code", CODE, "Code of the index"),

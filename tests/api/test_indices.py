@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
+import json
 from decimal import Decimal
 
 import pytest
+from openpyxl import load_workbook
 
 from indicators.models import CompositeIndex, IndexComponent
 from indicators.services.recomputing import _recompute_next, drain_pending
@@ -130,3 +133,11 @@ def test_scores_that_are_written_after_their_figures_make_answers_new(api, cast,
     committed()
     after = api.get(address)
     assert after["ETag"] != between["ETag"] and after.content != between.content
+
+
+def test_scores_open_as_a_workbook_with_their_parts(api, index):
+    answer = api.get("indices/own/scores/?format=xlsx")
+    assert answer.status_code == 200
+    header, *rows = load_workbook(io.BytesIO(answer.getvalue()))["data"].iter_rows(values_only=True)
+    parts = [json.loads(row[header.index("parts")]) for row in rows]
+    assert [[part["code"] for part in one] for one in parts] == [["service", "received"]] * len(rows)

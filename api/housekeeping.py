@@ -27,6 +27,11 @@ DELETE FROM api_datachange WHERE id IN (
     WHERE place > 1 OR number < newest_of_all
 )
 """
+# What was superseded is never current again, and nothing but the current rows is read as it is written.
+_SUPERSEDED = """
+DELETE FROM api_writtenrow AS written USING indicators_observation AS fact
+WHERE fact.id = written.observation_id AND fact.superseded_at IS NOT NULL
+"""
 
 
 def compact_changes() -> int:
@@ -34,6 +39,13 @@ def compact_changes() -> int:
     observations and has nothing to do with them."""
     with connection.cursor() as cursor:
         cursor.execute(_REPEATED)
+        return int(cursor.rowcount)
+
+
+def delete_superseded_rows() -> int:
+    """Delete the written rows of facts that were superseded; returns how many. The facts stay."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SUPERSEDED)
         return int(cursor.rowcount)
 
 

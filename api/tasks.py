@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from api.housekeeping import compact_changes, delete_old_keys
+from api.housekeeping import compact_changes, delete_old_keys, delete_superseded_rows
 from api.webhooks import deliver_due
 from api.written import write_rows
 
@@ -16,6 +16,7 @@ def deliver_webhooks_task() -> int:
 def keep_house_task() -> None:
     compact_changes()
     delete_old_keys()
+    delete_superseded_rows()
 
 
 @shared_task

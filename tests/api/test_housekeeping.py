@@ -10,9 +10,10 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from api.generations import Generations, Slice
-from api.housekeeping import KEYS_KEPT, compact_changes, delete_old_keys
-from api.models import DataChange, SubmissionKey
+from api.housekeeping import KEYS_KEPT, compact_changes, delete_old_keys, delete_superseded_rows
+from api.models import DataChange, SubmissionKey, WrittenRow
 from api.tasks import keep_house_task
+from api.written import write_rows
 from tests.cast import committed, state
 
 
@@ -80,3 +81,16 @@ def test_a_key_is_kept_for_a_year(db):
     for key, age in (("old", KEYS_KEPT + timedelta(days=1)), ("new", KEYS_KEPT - timedelta(days=1))):
         SubmissionKey.objects.create(user=user, key=key, fingerprint="0", used_at=timezone.now() - age)
     assert delete_old_keys() == 1 and SubmissionKey.objects.get().key == "new"
+
+
+def test_the_text_of_a_superseded_row_goes_and_no_answer_with_it(api, cast):
+    for value in ("90", "91"):
+        state(cast, cast.ha_giang, cast.on_time, "2021-H1", value)
+        state(cast, cast.cao_bang, cast.on_time, "2021-H1", value)
+        write_rows(seconds=60)
+    committed()
+    before = [api.read(address) for address in ("observations/", "changes/?after=0")]
+    assert (WrittenRow.objects.count(), delete_superseded_rows(), delete_superseded_rows()) == (4, 2, 0)
+    write_rows(seconds=60)
+    assert WrittenRow.objects.count() == 2
+    assert [api.read(address) for address in ("observations/", "changes/?after=0")] == before

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from datetime import timedelta
 from functools import partial
@@ -181,7 +180,7 @@ def test_a_date_is_enough_once_its_second_is_over(api, figure, monkeypatch):
     monkeypatch.setattr(freshness.time, "time", lambda: 0.0)
     at_once = {"If-Modified-Since": api.get(ADDRESS)["Last-Modified"]}
     assert api.get(ADDRESS, headers=at_once).status_code == 200
-    monkeypatch.setattr(freshness.time, "time", lambda: math.inf)
+    monkeypatch.setattr(freshness.time, "time", lambda: 4e9)
     since = {"If-Modified-Since": api.get(ADDRESS)["Last-Modified"]}
     assert api.get(ADDRESS, headers=since).status_code == 304
     assert api.get(ADDRESS, headers=since | {"If-None-Match": '"other"'}).status_code == 200

@@ -36,7 +36,7 @@ class TokenAuthentication(BaseAuthentication):
         except BadToken:
             # Guessing is limited like any other asking.
             asked = request._request
-            asked.api_limit = verdict = count_address(request)  # type: ignore[attr-defined]
+            asked.api_limit = verdict = count_address(request.META)  # type: ignore[attr-defined]
             if verdict is not None and not verdict.allowed:
                 raise exceptions.Throttled(verdict.reset) from None
             raise

@@ -3,7 +3,6 @@ read, and sentences follow Accept-Language."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -13,41 +12,34 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import translation
 from django.utils.translation.trans_real import parse_accept_lang_header
 
-from api.freshness import is_named
-from api.generations import generations
+from api.front import BASE, KEY, LIMIT, asks_by_date, asks_openly, kept_answer, shelf
 from api.known import Known
-from api.limits import count_address, tell_limit
+from api.limits import tell_limit
 from api.questions import Recent
-from api.shelf import Kept, Shelf, kept_while_read
+from api.shelf import Answer, Kept, Key, kept_while_read
 
-BASE = "/api/"
 _EXPOSED = "ETag, Last-Modified, Link, Retry-After, RateLimit, RateLimit-Policy"
 _METHODS = "GET, HEAD, OPTIONS"
 
 
 class KeptAnswersMiddleware:
-    """In front of everything: whoever asks without a token for what this process has answered before gets the
-    same again, or 304, for one small query; where that is no longer true, or nothing is kept, what was
-    understood before is written anew. Nothing behind is asked. Headers are kept as they left."""
+    """In front of everything: what was answered to one who asked without a token is kept for the next
+    (``api.front``), its headers as they leave; where it is no longer true, or nothing is kept, what was
+    understood before is written anew. Nothing behind is asked."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
-        self.shelf = Shelf(settings.API_CACHED_MIB * 2**20)
         self.known: Recent[Known] = Recent()
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if (
-            not request.path_info.startswith(BASE)
-            or request.method not in ("GET", "HEAD")
-            or "Authorization" in request.headers
-        ):
+        if not asks_openly(request.META):
             return self.get_response(request)
-        request.api_limit = limit = count_address(request)  # type: ignore[attr-defined]
-        key = _key(request)
-        allowed = limit is None or limit.allowed
-        response = self._kept(request, key) if allowed else None
-        if response is None:
-            response = (self._known(request, key) if allowed else None) or self._ordinary(request, key)
+        given = kept_answer(request.META)
+        request.api_limit = limit = request.META[LIMIT]  # type: ignore[attr-defined]
+        if given is None:
+            key = request.META[KEY]
+            known = self._known(request, key) if limit is None or limit.allowed else None
+            response = known or self._ordinary(request, key)
             tell_limit(request, response)
             kept: Kept | None = getattr(request, "api_kept", None)
             if kept is None or request.method == "HEAD" or response.status_code not in (200, 304):
@@ -55,22 +47,25 @@ class KeptAnswersMiddleware:
             if not settings.API_CACHED_MIB:
                 return response
             if response.streaming:
-                return self._keep_while_sent(key, kept, response)
-            kept = self._keep(key, kept, response, response.content if response.status_code == 200 else None)
-            if response.status_code == 200 and not kept.bodies:
+                return _keep_while_sent(key, kept, response)
+            kept = _keep(key, kept, response, response.content if response.status_code == 200 else None)
+            if response.status_code == 200 and kept.body is None:
                 return response
-            response = _given(kept, request, unchanged=response.status_code == 304)
+            accepted = request.META.get("HTTP_ACCEPT_ENCODING", "")
+            given = kept.answer(accepted, unchanged=response.status_code == 304)
+        response = _response(given)
         tell_limit(request, response)
         return response
 
-    def _known(self, request: HttpRequest, key: str) -> HttpResponse | None:
+    def _known(self, request: HttpRequest, key: Key) -> HttpResponse | None:
         """Written anew, where this address was understood before and nothing else is asked."""
-        if request.method == "HEAD" or "If-None-Match" in request.headers or _asks_by_date(request):
+        asked = request.META
+        if request.method == "HEAD" or "HTTP_IF_NONE_MATCH" in asked or asks_by_date(asked):
             return None
         known = self.known.get(key)
         return known and known.answer(request)
 
-    def _ordinary(self, request: HttpRequest, key: str) -> HttpResponse:
+    def _ordinary(self, request: HttpRequest, key: Key) -> HttpResponse:
         response = self.get_response(request)
         known: Known | None = getattr(request, "api_known", None)
         if known is not None and request.method == "GET" and response.status_code == 200:
@@ -78,51 +73,31 @@ class KeptAnswersMiddleware:
             self.known.put(key, known)
         return response
 
-    def _keep(self, key: str, kept: Kept, response: HttpResponseBase, body: bytes | None) -> Kept:
-        """What is kept from now on."""
-        old = self.shelf.get(key)
-        if body is None and old is not None and old.etag == kept.etag:
-            return old  # it knows more
-        kept.fill(response, body)
-        self.shelf.put(key, kept)
-        return kept
 
-    def _keep_while_sent(self, key: str, kept: Kept, response: Any) -> Any:
-        """Once it was read to its end. Until then its ETag is known, for a 304."""
-        self._keep(key, replace(kept), response, None)
-        whole = kept_while_read(
-            response.streaming_content, lambda body: self._keep(key, kept, response, body)
-        )
-        response.streaming_content = whole
-        return response
-
-    def _kept(self, request: HttpRequest, key: str) -> HttpResponse | None:
-        """From the shelf, where that is enough."""
-        kept = self.shelf.get(key)
-        if kept is None:
-            return None
-        generations.refresh()
-        if not kept.is_current():
-            return None
-        if is_named(kept.etag, request):
-            return _given(kept, request, unchanged=True)
-        # Dates are compared where the answer is made.
-        return None if not kept.bodies or _asks_by_date(request) else _given(kept, request)
+def _keep(key: Key, kept: Kept, response: HttpResponseBase, body: bytes | None) -> Kept:
+    """What is kept from now on."""
+    old = shelf.get(key)
+    if body is None and old is not None and old.etag == kept.etag:
+        return old  # it knows more
+    kept.fill(response, body)
+    shelf.put(key, kept)
+    return kept
 
 
-def _given(kept: Kept, request: HttpRequest, *, unchanged: bool = False) -> HttpResponse:
-    return kept.response(request.headers.get("Accept-Encoding", ""), unchanged=unchanged)
+def _keep_while_sent(key: Key, kept: Kept, response: Any) -> Any:
+    """Once it was read to its end. Until then its ETag is known, for a 304."""
+    _keep(key, replace(kept), response, None)
+    response.streaming_content = kept_while_read(
+        response.streaming_content, lambda body: _keep(key, kept, response, body)
+    )
+    return response
 
 
-def _asks_by_date(request: HttpRequest) -> bool:
-    return "If-Modified-Since" in request.headers and "If-None-Match" not in request.headers
-
-
-def _key(request: HttpRequest) -> str:
-    """Whatever an answer depends on beside the data; the day in Vietnam among it."""
-    day = int(time.time() + 7 * 3600) // 86400
-    parts = (str(day), request.scheme or "", request.get_host(), request.get_full_path())
-    return "\n".join((*parts, request.headers.get("Accept", "")))
+def _response(given: Answer) -> HttpResponse:
+    response = HttpResponse(given.body, status=given.code, headers=dict(given.headers))
+    if given.code == 304:
+        del response["Content-Type"]
+    return response
 
 
 class ApiMiddleware:

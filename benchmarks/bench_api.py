@@ -31,6 +31,7 @@ from benchmarks.packages import PACKAGES, ROOT, install_packages
 from benchmarks.scratch import scratch_database
 
 GOALS = {"uncached": (0.6, 0.7, 0.5), "cached": (1.2, 6, 1.2), "304": (1, 10, 1)}
+_UNCHANGED = "If-None-Match: {etag}"
 _GUNICORN = ("-m", "gunicorn", "--config", "python:runtime.web", "--log-level", "error")
 
 
@@ -87,21 +88,22 @@ def measure(folder: Path) -> None:
     found: dict[tuple[str, str], list[Measured]] = {}
     with ExitStack() as stack:
         servers = {name: stack.enter_context(server) for name, server in _servers(folder).items()}
-        plans: list[tuple[str, str, str, Case, bool]] = []
+        plans: list[tuple[str, str, str, Case, str]] = []
         for case in cases:
             plans += [
-                ("limit", "limit", f"/plain/{case.name[0]}", case, False),
-                ("limit, every field", "limit", f"/every/{case.name[0]}", case, False),
-                ("uncached", "uncached", case.ours, case, False),
-                ("cached", "cached", case.ours, case, False),
-                ("304", "cached", case.ours, case, True),
-                ("ModelSerializer", "serializers", case.serializer, case, False),
-                ("Datasette", "datasette", case.datasette, case, False),
+                ("limit", "limit", f"/plain/{case.name[0]}", case, ""),
+                ("limit, every field", "limit", f"/every/{case.name[0]}", case, ""),
+                ("uncached", "uncached", case.ours, case, ""),
+                ("cached", "cached", case.ours, case, ""),
+                ("cached, gzip", "cached", case.ours, case, "Accept-Encoding: gzip"),
+                ("304", "cached", case.ours, case, _UNCHANGED),
+                ("ModelSerializer", "serializers", case.serializer, case, ""),
+                ("Datasette", "datasette", case.datasette, case, ""),
             ]
         for _ in range(rounds):
-            for label, server, address, case, unchanged in plans:
+            for label, server, address, case, header in plans:
                 url = f"http://127.0.0.1:{servers[server].port}{address}"
-                found.setdefault((label, case.name), []).append(_load(url, seconds, unchanged))
+                found.setdefault((label, case.name), []).append(_load(url, seconds, header))
         report(cases, found, counts["figures"], rounds)
         for server in servers.values():
             print(f"  {server.name:18} {server.memory():6.0f} MiB at most in a process")
@@ -176,12 +178,12 @@ def report(
         print(f"  {label:18} " + " | ".join(cells))
 
 
-def _load(url: str, seconds: int, unchanged: bool) -> Measured:
+def _load(url: str, seconds: int, header: str) -> Measured:
     words = ["wrk", "--threads", "1", "--connections", "4", "--timeout", "30s", "--latency"]
     with urllib.request.urlopen(url) as answer:
         answer.read()
-        if unchanged:
-            words += ["--header", f"If-None-Match: {answer.headers['ETag']}"]
+        if header:
+            words += ["--header", header.format(etag=answer.headers["ETag"])]
     subprocess.run([*words, "--duration", "1s", url], check=True, capture_output=True)
     text = subprocess.run(
         [*words, "--duration", f"{seconds}s", url], check=True, capture_output=True, text=True

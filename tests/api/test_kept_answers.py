@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 from django.utils.http import http_date
 
-from api import shelf
+from api import front, shelf
 from api.shelf import Shelf, kept_while_read
 from tests.api.conftest import Reader
 from tests.cast import committed, state
@@ -22,6 +22,7 @@ ADDRESS = "observations/?province=ha-giang"
 def api(settings):
     settings.API_REQUESTS_PER_MINUTE, settings.REDIS_URL = 0, ""
     settings.API_CACHED_MIB = 1
+    front.shelf.clear()
     return Reader(Client())
 
 
@@ -72,6 +73,7 @@ def test_a_change_of_its_own_is_shown_at_once(api, figures):
 
 def test_what_another_process_answered_is_known_by_its_etag(api, figures):
     etag = api.get(ADDRESS)["ETag"]
+    front.shelf.clear()
     other = Reader(Client())
     assert other.get(ADDRESS, headers={"If-None-Match": etag}).status_code == 304
     assert other.get(ADDRESS).status_code == 200  # though it has given but a 304 before

@@ -55,6 +55,40 @@ def test_a_redis_that_is_away_is_not_asked_at_every_request():
     assert time.perf_counter() - started < 0.1
 
 
+def test_redis_is_told_of_some_requests_together(monkeypatch):
+    """Of a fiftieth of the quota at most, and of what a moment has; the count is right once it was told."""
+    told: list[int] = []
+
+    def tell(key: str, given: int) -> int:
+        told.append(given)
+        return 1000 + sum(told)  # another process has counted a thousand
+
+    counts = Counts("")
+    monkeypatch.setattr(counts, "_tell", tell)
+    clock = SimpleNamespace(monotonic=lambda: 5.0)
+    monkeypatch.setattr(limits, "time", clock)
+    assert [counts.add("a", 200) for _ in range(9)] == list(range(1001, 1010))
+    assert told == [1, 4, 4]
+    clock.monotonic = lambda: 6.0
+    assert (counts.add("a", 200), told[3:]) == (1010, [1])
+    counts.add("a", 49)
+    assert told[4:] == [1]  # of a small quota every one
+
+
+def test_so_many_addresses_are_remembered(monkeypatch):
+    monkeypatch.setattr(limits, "_ADDRESSES", 2)
+    counts = Counts("")
+    assert [counts.add(key) for key in ("a", "b", "a", "c", "a", "b")] == [1, 1, 2, 1, 3, 1]
+
+
+def test_a_proxy_says_whom_it_asks_for(settings):
+    environ = {"REMOTE_ADDR": "10.0.0.1", "HTTP_X_FORWARDED_FOR": "192.0.2.7, 198.51.100.4"}
+    for proxies, address in ((0, "10.0.0.1"), (1, "198.51.100.4"), (2, "192.0.2.7"), (3, "192.0.2.7")):
+        settings.REST_FRAMEWORK = {**settings.REST_FRAMEWORK, "NUM_PROXIES": proxies}
+        assert limits._address(environ) == address
+        assert limits._address({"REMOTE_ADDR": "10.0.0.1"}) == "10.0.0.1"
+
+
 def test_a_request_is_counted_once():
     limit, asked = Limit(), SimpleNamespace(api_limit=Verdict("anonymous", 1, 1, 30))
     assert limit.allow_request(SimpleNamespace(_request=asked), None)

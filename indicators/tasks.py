@@ -36,7 +36,6 @@ def rebuild_task(*, cause: str, apply: bool) -> None:
 @shared_task(autoretry_for=(OperationalError,), **_RETRIES)
 def rebuild_chunks_task(run_id: int) -> None:
     """Take part in a full rebuild until its chunks are done, and finish it."""
-    rebuilding.take_part(run_id)
     rebuilding.finish(run_id)
 
 

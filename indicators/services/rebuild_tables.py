@@ -19,7 +19,7 @@ from indicators.models import Contradiction, IndexScore
 from indicators.services.binary_rows import Table, copy_rows, microseconds
 from indicators.services.columns import copy_in
 from indicators.services.computing import TABLES
-from indicators.services.swapping import create_twin, swap
+from indicators.services.swapping import create_twin, indexes, make_index, swap
 
 #: All that is computed.
 STAGED: tuple[type[Model], ...] = (*TABLES, IndexScore, Contradiction)
@@ -49,6 +49,19 @@ def is_whole() -> bool:
             "SELECT relpersistence = 'p' FROM pg_class WHERE oid = %s::regclass", [_staging(TABLES[0])]
         )
         return bool(cursor.fetchone()[0])
+
+
+def indexes_to_make() -> list[str]:
+    """The names of those that tables which were staged whole need, what takes longest first."""
+    tables = reversed(TABLES) if is_whole() else ()
+    return [name for table in tables for name in indexes(table._meta.db_table)]
+
+
+def make_staged_index(name: str) -> None:
+    """One of ``indexes_to_make``. All rows should be staged: keeping an index costs more than making it."""
+    for table in TABLES:
+        if name in indexes(table._meta.db_table):
+            make_index(name, table._meta.db_table, _staging(table))
 
 
 def stage_columns(model: type[Model], added: Table, gone: Iterable[tuple[int, int]] = ()) -> None:

@@ -47,7 +47,9 @@ from indicators.services.rebuild_tables import (
     create_staging,
     drop_staging,
     forget,
+    indexes_to_make,
     is_whole,
+    make_staged_index,
     put_in_place,
     stage_columns,
     stage_rows,
@@ -84,10 +86,9 @@ def rebuild(
     run = plan(cause=cause, apply=apply)
     total = run.chunks.count()
     with helped(run.pk) if helped else nullcontext():
-        for wait in (False, True):  # at the end, for the chunks that others hold
-            while work_next(run.pk, wait=wait):
-                if progress:
-                    progress(total - run.chunks.filter(done=False).count(), total)
+        while work_next(run.pk):
+            if progress:
+                progress(total - run.chunks.filter(done=False).count(), total)
     return finish(run.pk)
 
 
@@ -107,7 +108,11 @@ def plan(*, cause: str, apply: bool = True) -> RecomputeRun:
         newest_publication=Publication.objects.aggregate(newest=Max("id"))["newest"] or 0,
     )
     RebuildChunk.objects.exclude(run=run).delete()
-    RebuildChunk.objects.bulk_create(_chunks(run, set(Indicator.objects.values_list("pk", flat=True))))
+    chunks = _chunks(run, set(Indicator.objects.values_list("pk", flat=True)))
+    chunks += [
+        RebuildChunk(run=run, indicators=[], simulated=False, makes=name) for name in indexes_to_make()
+    ]
+    RebuildChunk.objects.bulk_create(chunks)
     return run
 
 
@@ -141,24 +146,36 @@ def _chunks(run: RecomputeRun, among: set[int]) -> list[RebuildChunk]:
 
 
 @transaction.atomic
-def work_next(run_id: int, *, wait: bool = False) -> bool:
-    """Compute one chunk that no other worker holds and stage what differs; False when none is left to take.
+def work_next(run_id: int) -> bool:
+    """Compute one chunk and stage what differs, or make an index; False when nothing is left to do.
 
-    With ``wait``, chunks that others hold are waited for, and taken where they were let go undone.
+    Chunks that others hold are waited for in the end, and taken where they were let go undone.
     """
     wait_for_rebuild()
-    left = RebuildChunk.objects.filter(run_id=run_id, done=False)
-    chunk = left.select_for_update(skip_locked=not wait).first()
+    chunk = _claimed(run_id)
     if chunk is None:
         return False
-    _stage(chunk)
+    if chunk.makes:
+        make_staged_index(chunk.makes)
+    else:
+        _stage(chunk)
     chunk.done = True
     chunk.save(update_fields=["done", "rows", "waiting"])
     return True
 
 
+def _claimed(run_id: int) -> RebuildChunk | None:
+    """One that nobody holds, or the first that somebody lets go. Indexes are made when all rows are there."""
+    left = RebuildChunk.objects.filter(run_id=run_id, done=False)
+    for among in (left.filter(makes=""), left.exclude(makes="")):
+        for skip_locked in (True, False):
+            if chunk := among.select_for_update(skip_locked=skip_locked).first():
+                return chunk
+    return None
+
+
 def take_part(run_id: int) -> None:
-    """Work off chunks of a run that somebody else finishes."""
+    """Work off the chunks of a run together with others, until all are done."""
     while work_next(run_id):
         pass
 
@@ -173,8 +190,7 @@ def unfinished() -> QuerySet[RecomputeRun]:
 
 def finish(run_id: int) -> RecomputeRun:
     """Put the differences in place and close the run. Chunks that others still hold are waited for."""
-    while work_next(run_id, wait=True):
-        pass
+    take_part(run_id)
     return _close(run_id)
 
 

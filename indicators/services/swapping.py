@@ -1,8 +1,9 @@
 """A table that was filled anew takes the place of a live one: name, indexes, triggers and grants with it.
 
 Rows go to a *twin*, a logged table without indexes, by COPY; its indexes are made by sorting once all rows
-are there. Readers wait for the exchange of names alone. Everything that hangs on the live table is read from
-the catalog, so that afterwards it says what the migrations left there, whatever they do in times to come.
+are there, each in a transaction of its own, so that several processes share them. Readers wait for the
+exchange of names alone. Everything that hangs on the live table is read from the catalog, so that afterwards
+it says what the migrations left there, whatever they do in times to come.
 """
 
 from __future__ import annotations
@@ -15,21 +16,32 @@ from django.db import InternalError, OperationalError, connection, transaction
 #: How long readers may be kept waiting by one try, how often it is tried, and how long they are let through
 #: before the next.
 LONGEST_WAIT, TRIES, PAUSE = "200ms", 50, 0.2
-# An index is sorted in memory. By how many processes is left to the server's own setting: publications wait
-# for the end of it, and the operating system shares the cores with readers.
+# An index is sorted in memory.
 _SORTING = "SET LOCAL maintenance_work_mem = '256MB'"
+#: What the names of a twin's indexes end in until it takes its place.
+_OF_TWIN = "_rebuild"
 _INDEXES = """
-SELECT c.relname, pg_get_indexdef(c.oid), pg_get_constraintdef(k.oid)
+SELECT c.relname, pg_get_indexdef(c.oid),
+    CASE k.contype WHEN 'p' THEN 'PRIMARY KEY' WHEN 'u' THEN 'UNIQUE' END,
+    concat_ws(' ', CASE WHEN k.condeferrable THEN 'DEFERRABLE' END,
+        CASE WHEN k.condeferred THEN 'INITIALLY DEFERRED' END)
 FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
 LEFT JOIN pg_constraint k ON k.conindid = c.oid AND k.conrelid = i.indrelid
-WHERE i.indrelid = %s::regclass ORDER BY c.oid
+WHERE i.indrelid = %s::regclass ORDER BY i.indnkeyatts DESC, c.oid
 """
 _TRIGGERS = "SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE tgrelid = %s::regclass AND NOT tgisinternal"
 _GRANTS = """
-SELECT format('GRANT %%s ON %%I TO %%s', a.privilege_type, c.relname,
-    CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END)
-    || CASE WHEN a.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END
-FROM pg_class c, aclexplode(c.relacl) a WHERE c.oid = %s::regclass
+SELECT format('GRANT %%s %%s ON %%I TO %%s %%s', a.privilege_type, '(' || quote_ident(g.attname) || ')',
+    g.relname, CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END,
+    CASE WHEN a.is_grantable THEN 'WITH GRANT OPTION' END)
+FROM (
+    SELECT oid, relname, NULL::name AS attname, relacl AS granted FROM pg_class
+    UNION ALL SELECT c.oid, relname, attname, attacl FROM pg_class c JOIN pg_attribute ON attrelid = c.oid
+) g, aclexplode(g.granted) a WHERE g.oid = %s::regclass
+"""
+_OPTIONS = """
+SELECT format('ALTER TABLE %%I SET (%%s)', relname, array_to_string(reloptions, ', '))
+FROM pg_class WHERE oid = %s::regclass AND reloptions IS NOT NULL
 """
 _COMMENT = """
 SELECT format('COMMENT ON TABLE %%I IS %%L', relname, obj_description(oid, 'pg_class'))
@@ -55,37 +67,39 @@ def create_twin(live: str, twin: str) -> None:
         cursor.execute(f"SELECT setval('{_numbers(twin)}', nextval('{_numbers(live)}'))")
 
 
+def indexes(live: str) -> list[str]:
+    """The names of its indexes, what takes longest to make first."""
+    return [name for name, *_ in _described(_INDEXES, live)]
+
+
+def make_index(name: str, live: str, twin: str) -> None:
+    """Of the twin, whose rows are all there, the index ``name`` that the live table has."""
+    (definition,) = (index for found, index, *_ in _described(_INDEXES, live) if found == name)
+    unique = "UNIQUE" if definition.startswith("CREATE UNIQUE ") else ""
+    how = definition.partition(" USING ")[2]
+    with connection.cursor() as cursor:
+        cursor.execute(_SORTING)
+        cursor.execute(f'CREATE {unique} INDEX "{name}{_OF_TWIN}" ON {twin} USING {how}')
+
+
 def swap(twins: Mapping[str, str]) -> bool:
-    """Give each twin (by the name of its live table) the indexes of the live one, then, all at one instant,
-    its place. False, and nothing is changed, where readers or what refers to a table prevent it.
+    """Give each twin (by the name of its live table), whose indexes are made, all at one instant, the place
+    of the live one. False, and nothing is changed, where readers or what refers to a table prevent it.
 
     Nobody may write to the tables meanwhile, and nothing should come after it in the transaction: readers
     wait until its end.
     """
     try:
         with transaction.atomic():
-            for live, twin in twins.items():
-                _index(live, twin)
+            with connection.cursor() as cursor:
+                for twin in twins.values():
+                    cursor.execute(f"ANALYZE {twin}")  # or the first queries are planned for an empty table
             _lock_out_readers(twins)
             for live, twin in twins.items():
                 _take_place(live, twin)
     except (OperationalError, InternalError):  # a view that somebody made upon the table is an InternalError
         return False
     return True
-
-
-def _index(live: str, twin: str) -> None:
-    """The old indexes make way for the names: to others they keep theirs until the end of the transaction."""
-    with connection.cursor() as cursor:
-        cursor.execute(_SORTING)
-        cursor.execute(_INDEXES, [live])
-        for name, index, constraint in cursor.fetchall():
-            cursor.execute(f'ALTER INDEX "{name}" RENAME TO "{name}_gone"')
-            if constraint:
-                cursor.execute(f'ALTER TABLE {twin} ADD CONSTRAINT "{name}" {constraint}')
-            else:
-                cursor.execute(index.replace(f".{live} ", f".{twin} ", 1))
-        cursor.execute(f"ANALYZE {twin}")  # or the first queries are planned for an empty table
 
 
 def _lock_out_readers(tables: Mapping[str, str]) -> None:
@@ -110,17 +124,27 @@ def _locked(tables: list[str]) -> bool:
 
 
 def _take_place(live: str, twin: str) -> None:
+    kept = [row[0] for asked in (_OPTIONS, _TRIGGERS, _GRANTS, _COMMENT) for row in _described(asked, live)]
+    numbers, new_numbers = _numbers(live), _numbers(twin)
+    made = _described(_INDEXES, live)
     with connection.cursor() as cursor:
-        kept: list[str] = []
-        for asked in (_TRIGGERS, _GRANTS, _COMMENT):
-            cursor.execute(asked, [live])
-            kept += [row[0] for row in cursor.fetchall()]
-        numbers, new_numbers = _numbers(live), _numbers(twin)
         cursor.execute(f"DROP TABLE {live}")
         cursor.execute(f"ALTER TABLE {twin} RENAME TO {live}")
         cursor.execute(f"ALTER SEQUENCE {new_numbers} RENAME TO {numbers.rpartition('.')[2]}")
+        for name, _, kind, when in made:
+            cursor.execute(f'ALTER INDEX "{name}{_OF_TWIN}" RENAME TO "{name}"')
+            if kind:
+                constraint = f'"{name}" {kind} USING INDEX "{name}" {when}'
+                cursor.execute(f"ALTER TABLE {live} ADD CONSTRAINT {constraint}")
         for statement in kept:
             cursor.execute(statement)
+
+
+def _described(asked: str, table: str) -> list[tuple[str, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(asked, [table])
+        rows: list[tuple[str, ...]] = cursor.fetchall()
+    return rows
 
 
 def _numbers(table: str) -> str:

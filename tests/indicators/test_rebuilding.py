@@ -200,7 +200,12 @@ def test_chunks_hold_about_as_many_facts_as_allowed(cast: Cast, monkeypatch: pyt
         state(cast, cast.cao_bang, cast.on_time, period, "80")
         state(cast, cast.cao_bang, cast.received, period, "8")
     run = plan(cause="test")
-    assert [len(chunk.indicators) for chunk in run.chunks.filter(simulated=False)] == [1, 1]
-    assert [len(chunk.indicators) for chunk in run.chunks.filter(simulated=True)] == [2]  # none has a fact
+    of_indicators = run.chunks.filter(makes="")
+    assert [len(chunk.indicators) for chunk in of_indicators.filter(simulated=False)] == [1, 1]
+    assert [len(chunk.indicators) for chunk in of_indicators.filter(simulated=True)] == [2]  # none has a fact
+    assert [chunk.makes for chunk in run.chunks.exclude(makes="")] == [
+        *("standing_once", "standing_province", "indicators_standing_pkey"),
+        *("aggregate_once", "indicators_aggregate_pkey"),
+    ]
     with transaction.atomic():
-        assert [work_next(run.pk) for _ in range(4)] == [True, True, True, False]
+        assert [work_next(run.pk) for _ in range(9)] == [True] * 8 + [False]

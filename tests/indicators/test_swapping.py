@@ -73,7 +73,9 @@ def empty() -> None:
 def test_the_schema_says_the_same_afterwards(cast: Cast) -> None:
     with connection.cursor() as cursor:
         cursor.execute("GRANT SELECT ON indicators_standing TO PUBLIC")
+        cursor.execute("GRANT UPDATE (value), REFERENCES (rank) ON indicators_standing TO PUBLIC")
         cursor.execute("COMMENT ON TABLE indicators_standing IS 'ranks'")
+        cursor.execute("ALTER TABLE indicators_standing SET (fillfactor = 90, autovacuum_enabled = off)")
     before, right, place = described(), snapshot(), places()
     greatest = Standing.objects.order_by("-pk")[0].pk
     assert all(said for (table, _), said in before.items() if table == "indicators_aggregate")
@@ -140,6 +142,7 @@ def test_a_reader_who_does_not_let_go_is_not_pushed_aside(
         empty()
         place = places()
         with closing(connection.copy()) as reader, reader.cursor() as cursor:
+            cursor.execute("SET statement_timeout = '20s'")  # or a fault would hang the suite
             cursor.execute(f"BEGIN ISOLATION LEVEL {'REPEATABLE READ' if older_view else 'READ COMMITTED'}")
             cursor.execute("SELECT 1" if older_view else "SELECT count(*) FROM indicators_standing")
             rebuild(cause="test")

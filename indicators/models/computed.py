@@ -122,7 +122,8 @@ class Aggregate(ComputedSlice):
         verbose_name_plural = _("aggregates")
         constraints = [
             models.UniqueConstraint(
-                fields=["indicator", "period", "category", "geography", "group", "simulated"],
+                # What is always there and a number comes first: so it is sorted fastest.
+                fields=["indicator", "period", "geography", "simulated", "category", "group"],
                 nulls_distinct=False,
                 name="aggregate_once",
             )
@@ -196,7 +197,7 @@ class Standing(ComputedSlice):
         indexes = [models.Index(fields=["province", "indicator"], name="standing_province")]
         constraints = [
             models.UniqueConstraint(
-                fields=["indicator", "period", "category", "geography", "group", "simulated", "province"],
+                fields=["indicator", "period", "geography", "simulated", "category", "group", "province"],
                 nulls_distinct=False,
                 name="standing_once",
             ),

@@ -18,8 +18,9 @@ from indicators.core.arrays import numbered, paired
 from indicators.services.binary_rows import TYPES, Table, Words
 from indicators.services.columns import copy_records
 
-#: What tells the rows of one table from each other, within the real or the simulated ones.
-_KEY = ("indicator_id", "period_id", "category_id", "geography_id", "group", "province_id")
+#: What tells the rows of one table from each other, within the real or the simulated ones, in the order of
+#: the index upon it.
+_KEY = ("indicator_id", "period_id", "geography_id", "category_id", "group", "province_id")
 _NOT_COMPARED = ("id", "computed_at")
 Numbers = dict[str, NDArray[Any]]
 

@@ -32,7 +32,7 @@ SHOWN = 200
 MOST_ATTEMPTS = 4
 _SILENT_FOR = timedelta(seconds=45)
 # A number of our own choosing that no other lock of this database uses; the second is the batch's.
-_LOCK = 0x7105_0003
+_LOCK = 0x7105_0005
 _Step = ImportJob.Step
 
 

@@ -76,11 +76,14 @@ def held(*indicators: int) -> Iterator[Callable[[], int]]:
 
 @contextmanager
 def reader() -> Iterator[list[tuple[object, ...]]]:
-    """Reads both tables all the while; gives the different states that it has seen, in order."""
+    """Reads both tables all the while; gives the different states that it has seen, in order. One that is
+    kept waiting for long sees no more."""
     seen: list[tuple[object, ...]] = []
     stop = threading.Event()
 
     def read() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SET statement_timeout = '10s'")
         while not stop.is_set():
             state_now = answer(SEEN)
             if not seen or seen[-1] != state_now:

@@ -50,6 +50,8 @@ def _falling(
     for start in np.unique(calendar.start[used]).tolist():
         same = np.flatnonzero(used & (calendar.start == start))
         periods = calendar.period[same[np.argsort(calendar.end[same])]].tolist()
+        if len(periods) < 2:
+            continue
         rows = rows_by_fact(facts, among, periods)
         for earlier, whole in combinations(range(len(periods)), 2):
             both = rows[:, [whole, earlier]]

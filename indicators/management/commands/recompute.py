@@ -19,7 +19,7 @@ class Command(BaseCommand):
         "and put the differences in place at once; with --check, only count them (exit status 1 if any)."
     )
 
-    #: They import all pages and the whole API, in every helper: a second of a rebuild that takes ten.
+    #: They import all pages and the whole API, once more in every helper: two fifths of what starting takes.
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -219,7 +219,7 @@ def _close(run_id: int) -> RecomputeRun:
 
 
 def _stage(chunk: RebuildChunk) -> None:
-    lock_indicators(chunk.indicators)
+    lock_indicators(chunk.indicators, shared=True)
     chunk.waiting = sorted(_waiting(chunk.simulated, chunk.indicators))
     context = framing.frame()
     facts = read_usable_facts(with_predecessors(chunk.indicators, context), simulated=chunk.simulated)

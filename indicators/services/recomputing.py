@@ -274,15 +274,17 @@ def wait_for_rebuild() -> None:
         cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [REBUILD_LOCK])
 
 
-def lock_indicators(indicators: Iterable[int]) -> None:
+def lock_indicators(indicators: Iterable[int], *, shared: bool = False) -> None:
     """Hold the indicators until the transaction ends; always in one order, so that nobody waits in a circle.
 
-    The shared lock waits while a full rebuild puts its result in place. It always comes first.
+    The shared lock waits while a full rebuild puts its result in place. It always comes first. Chunks of a
+    rebuild hold theirs ``shared``: one of real figures and one of simulated ones may be of the same.
     """
     wait_for_rebuild()
+    lock = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT pg_advisory_xact_lock(%s, key) FROM unnest(%s::int[]) AS key",
+            f"SELECT {lock}(%s, key) FROM unnest(%s::int[]) AS key",
             [INDICATOR_LOCK, sorted(indicators)],
         )
 

@@ -11,7 +11,7 @@ const config = {
   doubleClick: false,
 };
 const drawn = new Set();
-const paperWidth = 680; // A4 between its margins
+const [paperWidth, paperHeight] = [680, 860]; // A4 between its margins, less a title and a caption
 let onPaper = false;
 let loading;
 
@@ -71,7 +71,8 @@ async function draw(canvas) {
   if (!drawn.has(canvas)) canvas.replaceChildren();
   // What keeps its proportions needs no more height than a narrow screen's width gives it.
   if (layout.yaxis?.scaleanchor) layout.height = Math.min(layout.height, Math.round(1.35 * canvas.clientWidth));
-  await Plotly.react(canvas, data, onPaper ? { ...layout, width: paperWidth } : layout, config);
+  const onItsPage = { ...layout, width: paperWidth, height: Math.min(layout.height ?? 400, paperHeight) };
+  await Plotly.react(canvas, data, onPaper ? onItsPage : layout, config);
   drawn.add(canvas);
 }
 

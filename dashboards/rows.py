@@ -12,6 +12,19 @@ from decimal import Decimal
 
 from indicators.core.periods import Period
 
+#: Composite indices, which most come for, then the three pillars and what carries them.
+PILLARS = (
+    "composite",
+    "digital-government",
+    "digital-economy",
+    "digital-society",
+    "awareness",
+    "institutions",
+    "infrastructure",
+    "human-resources",
+    "cybersecurity",
+)
+
 
 @dataclass(frozen=True)
 class IndicatorRow:
@@ -34,6 +47,10 @@ class IndicatorRow:
     denominator: str = ""
     valid_from: date | None = None
     valid_to: date | None = None
+
+    @property
+    def pillar_place(self) -> int:
+        return PILLARS.index(self.pillar)
 
     @property
     def ranked(self) -> bool:

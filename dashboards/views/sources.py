@@ -14,13 +14,19 @@ from dashboards.views.page import bad_question, language, page
 
 PAGE = "trang"
 _PER_PAGE = 100
+_MANY = 10  # documents with fewer figures are folded away unless they are searched for
 
 
 @require_safe
 def source_list(request: HttpRequest) -> HttpResponse:
     text = request.GET.get("q", "").strip()
-    listed = [(row, formatting.published(row.published)) for row in queries.sources(text)]
-    return page(request, "source/list.html", {"sources": listed, "text": text}, section="sources")
+    listed = [
+        (row, formatting.published(row.published), formatting.number(row.figures, language()))
+        for row in queries.sources(text)
+    ]
+    many = [line for line in listed if text or line[0].figures >= _MANY]
+    context = {"sources": many, "smaller": [] if text else listed[len(many) :], "many": _MANY, "text": text}
+    return page(request, "source/list.html", context, section="sources")
 
 
 @require_safe

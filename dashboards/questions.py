@@ -252,3 +252,13 @@ def check_choice(parameter: str, value: str, allowed: Sequence[Choice]) -> None:
 @lru_cache(maxsize=2048)
 def period_name(period: Period, language: str) -> str:
     return period.label("en" if language == "en" else "vi")
+
+
+def in_period(period: Period, language: str) -> str:
+    """The same within a sentence: Vietnamese writes "năm 2024" there, and "Năm 2024" where one begins."""
+    return within(period_name(period, language), language)
+
+
+def within(name: str, language: str) -> str:
+    """A period's name as ``in_period`` has it."""
+    return name if language == "en" else name[:1].lower() + name[1:]

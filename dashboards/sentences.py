@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from dashboards import formatting as f
-from dashboards.questions import period_name
+from dashboards.questions import in_period
 from dashboards.rows import Break, IndicatorRow, Place, Slice
 
 
@@ -124,9 +124,9 @@ def trend_sentence(indicator: IndicatorRow, name: str, stretch: Sequence[Place],
     words = {
         "name": name,
         "from": shown(first, indicator, language),
-        "from_period": period_name(first.period, language),
+        "from_period": in_period(first.period, language),
         "to": shown(last, indicator, language),
-        "to_period": period_name(last.period, language),
+        "to_period": in_period(last.period, language),
         "change": change_between(first, last, indicator, language),
     }
     if len(stretch) == 1:

@@ -15,6 +15,7 @@ from dashboards.pages import parts
 from dashboards.pages.compared import Chart, Compared, Line, Table, titled
 from dashboards.pages.trends import middle, short_name
 from dashboards.queries import catalogue, comparison
+from dashboards.questions import in_period
 from dashboards.rows import Place, Slice
 from dashboards.sentences import change_between
 from indicators.core.periods import Period
@@ -65,7 +66,7 @@ def _slope_figure(
 ) -> parts.Figure:
     if before is None:
         return parts.Figure("slope", c.indicator.name, None, "", "", instead=why_not)
-    words = {"indicator": c.indicator.name, "from": c.name_of(before.period), "to": c.period}
+    words = {"indicator": c.indicator.name, "from": in_period(before.period, c.language), "to": c.in_period}
     slopes = [_slope(c, earlier, later) for earlier, later in pairs]
     exact = [
         (slope.name, slope.after - slope.before, slope.chosen)
@@ -74,7 +75,7 @@ def _slope_figure(
     ]
     data = None
     if not why_not:
-        names = (words["from"], words["to"])
+        names = (c.name_of(before.period), c.period)
         data = slope_figure(slopes, language=c.language, periods=names, axis_title=titled(c.indicator))
     return parts.Figure(
         name="slope",

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from dashboards import formatting as f
 from dashboards.pages.parts import Figure, province_address
-from dashboards.questions import CHOSEN, Availability, ComparisonQuestion, period_name
+from dashboards.questions import CHOSEN, Availability, ComparisonQuestion, in_period, period_name
 from dashboards.rows import IndicatorRow, Merger, Place, ProvinceRow, Slice
 from dashboards.sentences import shown
 from indicators.core.periods import Period
@@ -38,6 +38,10 @@ class Compared:
     @cached_property
     def period(self) -> str:
         return period_name(self.group.period, self.language)
+
+    @property
+    def in_period(self) -> str:
+        return in_period(self.group.period, self.language)
 
     @property
     def group_read(self) -> str:

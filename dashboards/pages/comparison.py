@@ -133,7 +133,7 @@ def _ranking(c: Compared) -> dict[str, Any]:
     if len(places) > 1:
         goals = catalogue.goals(question.indicator)
         data, columns = parts.ranking_chart(places, indicator, group, question.provinces, goals, c.language)
-    words = {"indicator": indicator.name, "period": c.period, "group": c.group_label}
+    words = {"indicator": indicator.name, "period": c.in_period, "group": c.group_label}
     among = _("%(indicator)s, %(period)s: %(group)s")
     if question.group == "nation":
         among = _("%(indicator)s, %(period)s: the provinces compared")

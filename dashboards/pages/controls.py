@@ -80,7 +80,7 @@ def indicator_choices(
     """Indicators with figures by pillar; composite indices, which most come for, first."""
     having = availability.indicators()
     listed = [row for row in indicators.values() if row.code in having]
-    listed.sort(key=lambda row: (row.pillar != "composite", row.pillar))
+    listed.sort(key=lambda row: row.pillar_place)
     return [(name, list(rows)) for name, rows in groupby(listed, key=lambda row: row.pillar_name)]
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from dashboards import formatting as f
 from dashboards.figures import drawn
 from dashboards.queries.indices import Component, Score, Version
-from dashboards.questions import period_name
+from dashboards.questions import in_period
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,8 @@ class Split:
 
 
 def split_scores(versions: Sequence[Version], scores: Sequence[Score], language: f.Language) -> list[Split]:
-    """``scores`` oldest first. An index of which no score is complete is left out."""
+    """``scores`` oldest first, the answer in the order of ``versions``. An index without a complete score is
+    left out."""
     by_key = {version.key: version for version in versions}
     newest: dict[str, Score] = {}
     for score in scores:
@@ -134,14 +135,16 @@ def split_scores(versions: Sequence[Version], scores: Sequence[Score], language:
         known = newest.get(code)
         if known is None or score.period != known.period or score.rank_of > known.rank_of:
             newest[code] = score
-    return [_split(by_key[score.version], score, language) for score in newest.values()]
+    order = list(by_key)
+    found = sorted(newest.values(), key=lambda score: order.index(score.version))
+    return [_split(by_key[score.version], score, language) for score in found]
 
 
 def _split(version: Version, score: Score, language: f.Language) -> Split:
     return Split(
         code=version.code,
         name=version.name,
-        period=period_name(score.period, language),
+        period=in_period(score.period, language),
         period_code=score.period.code,
         geography=score.geography,
         score=f.number(score.score, language, version.decimals),

@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from dashboards import formatting as f
 from dashboards.addresses import slice_card
@@ -15,7 +16,7 @@ from dashboards.pages import parts
 from dashboards.pages.trends import province_trends
 from dashboards.pages.verdicts import target_words
 from dashboards.queries import catalogue, comparison
-from dashboards.questions import Availability, ComparisonQuestion, period_name
+from dashboards.questions import Availability, ComparisonQuestion, in_period, period_name
 from dashboards.rows import IndicatorRow, Place, Slice
 from dashboards.sentences import ranking_sentence
 from dashboards.sentences import shown as stated
@@ -55,12 +56,20 @@ class SliceLine:
 def catalogue_page(
     indicators: Mapping[str, IndicatorRow], availability: Availability, language: f.Language
 ) -> dict[str, Any]:
-    ordered = sorted(indicators.values(), key=lambda row: (row.pillar != "composite", row.pillar))
-    pillars = [
-        (name, [catalogue_line(row, availability, language) for row in rows])
-        for name, rows in groupby(ordered, key=lambda row: row.pillar_name)
-    ]
+    ordered = sorted(indicators.values(), key=lambda row: row.pillar_place)
+    pillars = []
+    for name, rows in groupby(ordered, key=lambda row: row.pillar_name):
+        lines = [catalogue_line(row, availability, language) for row in rows]
+        pillars.append((name, lines, _how_many(lines)))
     return {"pillars": pillars, "count": len(indicators)}
+
+
+def _how_many(lines: Sequence[CatalogueLine]) -> str:
+    count, known = len(lines), sum(bool(line.period) for line in lines)
+    words = ngettext("%(count)s indicator", "%(count)s indicators", count) % {"count": count}
+    if not known:
+        return f"{words}, {_('no figures')}"
+    return words if known == count else words + _(", %(known)s with figures") % {"known": known}
 
 
 def catalogue_line(
@@ -104,7 +113,7 @@ def indicator_page(
     period = period_name(best.period, language)
     return context | {
         "best": best,
-        "period": period,
+        "in_period": in_period(best.period, language),
         "compare": _compare(best),
         "rows": rows[:_MOST],
         "last_rows": rows[-_MOST:] if len(rows) > 2 * _MOST else rows[_MOST:],

@@ -16,7 +16,16 @@ from dashboards.pages.controls import geography_labels
 from dashboards.pages.index_parts import PartLine, moves, part_lines
 from dashboards.queries import indices as queries
 from dashboards.queries.indices import Score, ScoredSlice, Version
-from dashboards.questions import GEOGRAPHY, PERIOD, PROVINCES, BadQuestion, Parameters, one, period_name
+from dashboards.questions import (
+    GEOGRAPHY,
+    PERIOD,
+    PROVINCES,
+    BadQuestion,
+    Parameters,
+    in_period,
+    one,
+    period_name,
+)
 from dashboards.rows import Choice
 from provinces.vietnamese import sort_key
 
@@ -93,6 +102,7 @@ def index_page(
     complete = [score for score in scores if score.score is not None]
     return context | {
         "period": period_name(chosen.period, language),
+        "in_period": in_period(chosen.period, language),
         "geography": geography_labels()[chosen.geography],
         "version": _version_line(version, language),
         "league": [_league_line(score, scores, version, question, picked, language) for score in complete],
@@ -106,7 +116,7 @@ def index_page(
         "picked_score": f.number(picked.score, language, version.decimals),
         "parts": part_lines(version, picked, language),
         "moves": moves(version, picked, language),
-        "before": period_name(previous, language) if (previous := chosen.period.previous()) else "",
+        "before": in_period(previous, language) if (previous := chosen.period.previous()) else "",
         "periods": _period_choices(scored, chosen, question, language),
         "geographies": _geography_choices(scored, chosen, question),
         "provinces": sorted(

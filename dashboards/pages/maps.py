@@ -80,7 +80,7 @@ def map_chart(c: Compared) -> Chart:
     """The map, and beside it the tiles: the whole country, whatever the peers."""
     places = comparison.places(c.question.indicator, c.question.period, c.question.geography, "nation")
     enough = len(places) >= FEWEST
-    words = {"indicator": c.indicator.name, "period": c.period}
+    words = {"indicator": c.indicator.name, "period": c.in_period}
     title = _("%(indicator)s on the map, %(period)s") % words
     source = source_line(places, c.group, c.language)
     instead = "" if enough else too_few(len(places), FEWEST)

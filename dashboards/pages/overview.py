@@ -17,7 +17,7 @@ from dashboards.pages import parts
 from dashboards.pages.controls import overview_controls
 from dashboards.pages.targets import missed_targets
 from dashboards.queries import catalogue, comparison
-from dashboards.questions import Availability, ComparisonQuestion, period_name
+from dashboards.questions import Availability, ComparisonQuestion, in_period, period_name
 from dashboards.rows import Break, IndicatorRow, Place, Slice
 from dashboards.sentences import coverage, ranking_sentence
 from indicators.core.periods import Period
@@ -101,7 +101,7 @@ def overview_page(
         "coverage": coverage_lines(indicators, availability, language),
         "totals": _totals(availability),
         "targets": missed_targets(indicators, lens.today(), language),
-        "map": _map(figure, question, indicator.name, period),
+        "map": _map(figure, question, indicator.name, in_period(group.period, language)),
         "computed_at": max((row.computed_at for row in availability.slices if row.computed_at), default=None),
         "simulated": group.simulated,
     } | overview_controls(question, availability, language)
@@ -119,7 +119,7 @@ def _figure(
     return parts.Figure(
         name="ranking",
         title=_("%(indicator)s, %(period)s: %(count)s provinces compared")
-        % {"indicator": indicator.name, "period": period, "count": len(places)},
+        % {"indicator": indicator.name, "period": in_period(group.period, language), "count": len(places)},
         data=data,
         sentence=ranking_sentence(indicator, period, places, group, [], language),
         source=parts.source_line(places, group, language),
@@ -167,7 +167,7 @@ def _moved(places: Sequence[Place], indicator: IndicatorRow, language: f.Languag
     previous = period.previous()
     return Movers(
         period=period_name(period, language),
-        against=period_name(previous, language) if previous else "",
+        against=in_period(previous, language) if previous else "",
         count=len(moved),
         risers=[_mover(place, indicator, language) for place in moved[:_ENDS]],
         fallers=[_mover(place, indicator, language) for place in reversed(moved[-_ENDS:])],
@@ -225,7 +225,7 @@ def _headline(
         earlier, earlier_kind = _national(before)
         if value is not None and earlier is not None and kind == earlier_kind:
             change = f.change(value - earlier, indicator.measure, language, indicator.decimals)
-            note = _("against %(period)s") % {"period": period_name(before.period, language)}
+            note = _("against %(period)s") % {"period": in_period(before.period, language)}
     line = [
         row
         for row in reversed(availability.of(indicator.code, best.geography))

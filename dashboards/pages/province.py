@@ -19,7 +19,7 @@ from dashboards.pages.trends import TrendPart, province_trends
 from dashboards.pages.verdicts import TargetLine, target_lines
 from dashboards.queries import catalogue, indices
 from dashboards.queries import province as queries
-from dashboards.questions import DEFAULT_INDICATOR, Availability, period_name
+from dashboards.questions import DEFAULT_INDICATOR, Availability, in_period, period_name, within
 from dashboards.rows import IndicatorRow, Place, Slice
 
 _ENOUGH = 10  # a percentile among fewer provinces says little
@@ -43,7 +43,7 @@ def province_page(
         "card": card,
         "population": f.number(card.population, language),
         "lifetime": _lifetime(card, language),
-        "summary": _summary(card, lines, targets),
+        "summary": _summary(card, lines, targets, language),
         "targets": targets,
         **_profile(card, places, indicators, availability, language),
         "trend": _trend(card, indicators, availability, language),
@@ -58,7 +58,7 @@ def _by_pillar(
     lines: Sequence[tuple[IndicatorRow, IndicatorLine]],
 ) -> list[tuple[str, list[IndicatorLine]]]:
     """Composite indices, which most come for, first."""
-    ordered = sorted(lines, key=lambda pair: (pair[0].pillar != "composite", pair[0].pillar))
+    ordered = sorted(lines, key=lambda pair: pair[0].pillar_place)
     return [
         (name, [line for _row, line in group])
         for name, group in groupby(ordered, key=lambda pair: pair[0].pillar_name)
@@ -77,18 +77,20 @@ def _summary(
     card: queries.ProvinceCard,
     lines: Sequence[tuple[IndicatorRow, IndicatorLine]],
     targets: Sequence[TargetLine],
+    language: f.Language,
 ) -> str:
-    """How much is known, how many targets were met, how much is contradicted."""
+    """Where it stands in the DTI, how much is known, how many targets were met, how much is contradicted."""
     name, count = card.province.name, len(lines)
     if not lines:
         return _("No published figure of %(province)s is loaded.") % {"province": name}
     parts = [
+        *(_headline(row, line, language) for row, line in lines if row.code == DEFAULT_INDICATOR),
         ngettext(
             "%(province)s has published figures for %(count)s indicator.",
             "%(province)s has published figures for %(count)s indicators.",
             count,
         )
-        % {"province": name, "count": count}
+        % {"province": name, "count": count},
     ]
     if targets:
         met = sum(line.verdict.met is True for line in targets)
@@ -108,6 +110,15 @@ def _summary(
             % {"count": contradicted}
         )
     return " ".join(parts)
+
+
+def _headline(indicator: IndicatorRow, line: IndicatorLine, language: f.Language) -> str:
+    period, value = within(line.newest.period, language), line.newest.value
+    words = {"indicator": indicator.name, "period": period, "value": value}
+    if line.rank == f.MISSING or line.among == "1":
+        return _("%(indicator)s, %(period)s: %(value)s.") % words
+    ranked = words | {"rank": line.rank, "count": line.among}
+    return _("%(indicator)s, %(period)s: %(value)s, rank %(rank)s of %(count)s.") % ranked
 
 
 def _profile(
@@ -178,7 +189,7 @@ def _profile_sentence(card: queries.ProvinceCard, dots: Sequence[Dot]) -> str:
 def _dot(indicator: IndicatorRow, place: Place, group: Slice, language: f.Language) -> Dot:
     rank = f.rank(place.rank, place.rank_from, place.rank_to)
     words = _("rank %(rank)s of %(count)s") % {"rank": rank, "count": group.reporting}
-    hover = f"{indicator.name}, {period_name(place.period, language)}: {words}"
+    hover = f"{indicator.name}, {in_period(place.period, language)}: {words}"
     return Dot(indicator.name, float(place.percentile or 0.0), hover)
 
 

@@ -10,7 +10,7 @@ from dashboards import formatting as f
 from dashboards.pages.indicator import catalogue_line
 from dashboards.pages.parts import province_address
 from dashboards.queries import comparison
-from dashboards.questions import Availability, period_name
+from dashboards.questions import Availability, in_period
 from dashboards.rows import IndicatorRow, ProvinceRow
 from dashboards.sentences import shown
 from provinces.vietnamese import search_key
@@ -53,7 +53,7 @@ def _said(
     }
     said: dict[str, list[tuple[str, str]]] = {}
     for (code, slug), place in newest.items():
-        period = period_name(place.period, language)
+        period = in_period(place.period, language)
         words = f"{place.province.name}: {shown(place, indicators[code], language)}, {period}"
         said.setdefault(code, []).append((words, f"{province_address(slug)}#{code}"))
     return said

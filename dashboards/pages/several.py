@@ -14,6 +14,7 @@ from dashboards.pages import parts
 from dashboards.pages.compared import FEWEST, Chart, Compared, Line, Table, titled
 from dashboards.pages.indicator_choice import beside
 from dashboards.queries import comparison
+from dashboards.questions import in_period
 from dashboards.rows import IndicatorRow, Part, Place, Slice
 from dashboards.sentences import shown
 
@@ -66,7 +67,7 @@ def _chosen_note(c: Compared) -> str:
 
 
 def _with_period(c: Compared, row: Slice) -> str:
-    return f"{c.indicators[row.indicator].name}, {c.name_of(row.period)}"
+    return f"{c.indicators[row.indicator].name}, {in_period(row.period, c.language)}"
 
 
 def _best_on_average(columns: Sequence[dict[str, Place]]) -> list[str]:
@@ -110,7 +111,7 @@ def scatter_chart(c: Compared) -> Chart:
     why_not = "" if len(pairs) >= FEWEST else say.too_few(len(pairs), FEWEST)
     figure = _scatter_figure(c, other, pairs, why_not)
     table = Table(
-        [f"{c.indicator.name}, {c.period}", _with_period(c, other)],
+        [f"{c.indicator.name}, {c.in_period}", _with_period(c, other)],
         [
             Line(
                 place.province.name,
@@ -183,7 +184,7 @@ def mix_chart(c: Compared) -> Chart:
     whole.sort(key=lambda slug: -values[slug][0] / sum(values[slug]))
     why_not = "" if len(names) > 1 and whole else _no_mix(c)
     rows = [_whole(c, order[slug].province.name, slug, names, values[slug]) for slug in whole]
-    words = {"indicator": c.indicator.name, "period": c.period}
+    words = {"indicator": c.indicator.name, "period": c.in_period}
     figure = parts.Figure(
         name="mix",
         title=c.title(_("What %(indicator)s is made of, %(period)s") % words),

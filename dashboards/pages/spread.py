@@ -16,7 +16,7 @@ from dashboards.sentences import shown
 
 def distribution_chart(c: Compared) -> Chart:
     title = c.title(
-        _("How %(indicator)s spreads, %(period)s") % {"indicator": c.indicator.name, "period": c.period}
+        _("How %(indicator)s spreads, %(period)s") % {"indicator": c.indicator.name, "period": c.in_period}
     )
     enough = len(c.places) >= FEWEST
     figure = parts.Figure(
@@ -84,7 +84,7 @@ def funnel_chart(c: Compared) -> Chart:
         for chosen in [c.is_chosen(place)]
     ]
     centre = numerator / denominator if denominator else 0.0
-    words = {"indicator": c.indicator.name, "period": c.period}
+    words = {"indicator": c.indicator.name, "period": c.in_period}
     figure = parts.Figure(
         name="funnel",
         title=c.title(_("%(indicator)s against the number of cases, %(period)s") % words),

@@ -13,7 +13,7 @@ from dashboards.addresses import place_card, slice_card
 from dashboards.figures.trend import Mark, Point, Trend, trend_figure
 from dashboards.pages.parts import Figure, api_series, axis_title, source_line
 from dashboards.queries import catalogue, comparison
-from dashboards.questions import Availability, ComparisonQuestion, period_name
+from dashboards.questions import Availability, ComparisonQuestion, in_period, period_name
 from dashboards.rows import Break, IndicatorRow, Merger, Place, Slice
 from dashboards.sentences import break_sentence, shown, trend_sentence, why_not_comparable
 from indicators.core.periods import Period
@@ -152,7 +152,7 @@ def _bare(place: Place) -> str:
 
 def _hover(place: Place, indicator: IndicatorRow, language: f.Language) -> str:
     value = shown(place, indicator, language)
-    return f"{place.province.name}, {period_name(place.period, language)}: {value}"
+    return f"{place.province.name}, {in_period(place.period, language)}: {value}"
 
 
 def _median_slices(
@@ -179,7 +179,7 @@ def _median_lines(
         points = []
         for row in _median_slices(indicator, availability, like, code):
             words = f.quantity(row.median, indicator.measure, language, indicator.decimals)
-            hover = f"{name}, {period_name(row.period, language)}: {words}"
+            hover = f"{name}, {in_period(row.period, language)}: {words}"
             points.append(Point(middle(row.period), row.median, hover, words, slice_card(row)))
         if points:
             lines.append(Trend(name, tuple(points), role="median"))

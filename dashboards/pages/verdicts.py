@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from dashboards import formatting as f
 from dashboards.addresses import observation_card
 from dashboards.queries.province import Figure
-from dashboards.questions import period_name
+from dashboards.questions import in_period
 from dashboards.rows import Goal, IndicatorRow
 from indicators.core.verdicts import Outcome, State, judge
 
@@ -121,17 +121,21 @@ def _words(outcome: Outcome[Figure], goal: Goal) -> str:
 
 
 def _arithmetic(indicator: IndicatorRow, figure: Figure, goal: Goal, language: f.Language) -> str:
-    """ "90,27 % against 90 %: 0,27 points more (year 2021)". Empty where the target names no number."""
-    value = figure.stated.value
-    if goal.value is None or value is None:
-        return ""
+    """ "90,27 % against 90 %: 0,27 points more (year 2021)"; the figure alone where the target names no
+    number."""
+    value, period = figure.stated.value, in_period(figure.period, language)
+    if value is None:
+        return f"{f.MISSING} ({period})"
+    said = f.stated(value, figure.stated.qualifier, indicator.measure, language, unit=_unit(indicator))
+    if goal.value is None:
+        return f"{said} ({period})"
     digits = max(f.written_decimals(value), f.written_decimals(goal.value))
     gap = f.change(abs(value - goal.value), indicator.measure, language, digits).lstrip("+±")
     words = {
-        "value": f.stated(value, figure.stated.qualifier, indicator.measure, language, unit=_unit(indicator)),
+        "value": said,
         "target": f.quantity(goal.value, indicator.measure, language, unit=_unit(indicator)),
         "gap": gap,
-        "period": period_name(figure.period, language),
+        "period": period,
     }
     if value == goal.value:
         return _("%(value)s against %(target)s: equal (%(period)s)") % words
@@ -147,15 +151,15 @@ def _unit(indicator: IndicatorRow) -> str:
 def target_words(indicator: IndicatorRow, goal: Goal, language: f.Language) -> str:
     day = f.day(goal.due, language)
     if goal.value is None:
-        return _("target by %(day)s, named without a number") % {"day": day}
+        return _("by %(day)s, named without a number") % {"day": day}
     value = f.quantity(goal.value, indicator.measure, language, unit=indicator.unit)
     words = {"value": value, "day": day}
     match goal.operator:
         case "at_least":
-            return _("target: at least %(value)s by %(day)s") % words
+            return _("at least %(value)s by %(day)s") % words
         case "at_most":
-            return _("target: at most %(value)s by %(day)s") % words
+            return _("at most %(value)s by %(day)s") % words
         case "more_than":
-            return _("target: more than %(value)s by %(day)s") % words
+            return _("more than %(value)s by %(day)s") % words
         case _:
-            return _("target: %(value)s by %(day)s") % words
+            return _("%(value)s by %(day)s") % words

@@ -58,7 +58,7 @@ DRAWN = {
     "distribution": "Nửa ở giữa nằm từ",
     "heat": "nhóm tốt nhất",
     "scatter": "tương quan hạng Spearman 1,00",
-    "slope": "Từ Năm 2022 đến Năm 2023 có 3 tỉnh tăng, 2 tỉnh giảm",
+    "slope": "Từ năm 2022 đến năm 2023 có 3 tỉnh tăng, 2 tỉnh giảm",
     "funnel": "Gộp chung 65,20\u00a0%",
     "multiples": "Trong 6 tỉnh có 3 tỉnh tăng",
 }
@@ -131,7 +131,7 @@ def test_a_bound_stays_a_bound_over_time(client: Client, cast: Cast) -> None:
     state(cast, cast.ha_giang, cast.on_time, "2023", "94.5")
     drain_pending(cause="test")
     html = client.get(f"{BASE}&tinh=ha-giang".replace("&tinh=cao-bang", "")).content.decode()
-    assert "Hà Giang: từ trên 92\u00a0% (Năm 2022) đến 94,5\u00a0% (Năm 2023)" in html
+    assert "Hà Giang: từ trên 92\u00a0% (năm 2022) đến 94,5\u00a0% (năm 2023)" in html
     assert "không cho biết chính xác mức thay đổi" in html
     for chart in ("slope", "multiples"):
         assert re.search(r"<td[^>]*>trên 92\s%</td>", page_of(client, chart)), chart

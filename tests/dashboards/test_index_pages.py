@@ -103,7 +103,7 @@ def test_one_province_can_be_picked_and_nobody_else(client: Client, cast: Cast) 
 @pytest.mark.django_db
 def test_a_province_shows_its_scores_split_into_components(client: Client, cast: Cast) -> None:
     html = text_of(client, "/tinh/cao-bang/")
-    assert "Chỉ số, Năm 2023: 66,00" in html and "/chi-so/idx/?ky=2023" in html
+    assert "Chỉ số, năm 2023: 66,00" in html and "/chi-so/idx/?ky=2023" in html
 
 
 @pytest.mark.django_db

@@ -8,8 +8,9 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
+from dashboards.rows import PILLARS
 from dashboards.style import allowed_by_hash
-from indicators.models import IndicatorLink, SeriesBreak, Standing
+from indicators.models import IndicatorLink, Pillar, SeriesBreak, Source, Standing
 from indicators.services.recomputing import drain_pending
 from tests.cast import Cast, make_cast, make_indicator, state
 
@@ -163,6 +164,26 @@ def test_indicators_and_sources_are_found_without_accents(client: Client, cast: 
     assert "Không có chỉ tiêu nào" in text_of(client, "/chi-tieu/?q=atlantis")
     assert "Báo cáo của tỉnh Hà Giang" in text_of(client, "/nguon/?q=bao+cao+cua+tinh")
     assert "Báo cáo của tỉnh Hà Giang" not in text_of(client, "/nguon/?q=atlantis")
+
+
+def test_the_catalogue_is_folded_by_pillar_and_a_search_unfolds_it(client: Client, cast: Cast) -> None:
+    groups = re.findall(r"<details( open)?><summary><h2>([^<]+)", text_of(client, "/chi-tieu/"))
+    assert groups and not any(opened for opened, _name in groups)
+    assert "<details open><summary><h2>" in text_of(client, "/chi-tieu/?q=dossiers")
+    assert set(PILLARS) == set(Pillar.values)
+
+
+def test_a_document_of_few_figures_is_folded_away(client: Client, cast: Cast) -> None:
+    Source.objects.create(code="one", title="Một trang tin", publisher="Báo")
+    few, html = "mỗi tài liệu nêu chưa đến 10 số liệu", text_of(client, "/nguon/")
+    assert html.index(few) < html.index("Một trang tin")
+    assert few not in text_of(client, "/nguon/?q=trang+tin")
+
+
+def test_the_head_of_a_page_says_which_of_two_namesakes_it_is(client: Client, cast: Cast) -> None:
+    assert "<title>Tuyên Quang (đến 30/06/2025) ·" in text_of(client, "/tinh/tuyen-quang-2025/")
+    assert "<title>Tuyên Quang (từ 01/07/2025) ·" in text_of(client, "/tinh/tuyen-quang/")
+    assert "<title>Điện Biên ·" in text_of(client, "/tinh/dien-bien/")
 
 
 def test_a_definition_that_gave_way_is_marked(client: Client, cast: Cast) -> None:

@@ -27,7 +27,7 @@ def test_a_province_and_an_indicator_together_lead_to_the_figure_as_it_was_state
 ) -> None:
     with django_assert_max_num_queries(12):
         html = found(client, f"dien bien {cast.on_time.name_vi}")
-    assert "Điện Biên: trên 92\u00a0%, Năm 2023" in html
+    assert "Điện Biên: trên 92\u00a0%, năm 2023" in html
     assert f'href="/tinh/dien-bien/#{cast.on_time.code}"' in html
     assert f'id="{cast.on_time.code}"' in client.get("/tinh/dien-bien/").content.decode()
 

@@ -49,8 +49,8 @@ def test_every_outcome_has_its_words_and_its_arithmetic(client: Client, cast: Ca
     aim(cast, cast.old_tuyen_quang, date(2023, 12, 31), "90")
     aim(cast, cast.dien_bien, date(2023, 12, 31), None)
     html = text_of(client)
-    assert "95\u00a0% so với 90\u00a0%: cao hơn 5\u00a0điểm % (Năm 2023)" in html
-    assert "70\u00a0% so với 90\u00a0%: thấp hơn 20\u00a0điểm % (Năm 2023)" in html
+    assert "95\u00a0% so với 90\u00a0%: cao hơn 5\u00a0điểm % (năm 2023)" in html
+    assert "70\u00a0% so với 90\u00a0%: thấp hơn 20\u00a0điểm % (năm 2023)" in html
     assert "đúng tiến độ: theo nhịp đến nay" in html and "mục tiêu không nêu con số" in html
     assert (
         "6 mục tiêu của 4 tỉnh: 2 đạt · 1 đúng tiến độ · 1 chưa đạt · 1 chưa có số liệu · 1 chưa đánh giá"

@@ -67,9 +67,7 @@ def _changes(
         % words
     ]
     if rose[0] != fell[0]:
-        parts.append(
-            _("The most upward: %(rose)s (%(rise)s); the most downward: %(fell)s (%(fall)s).") % words
-        )
+        parts.append(_ends(rose[1], fell[1]) % words)
     parts += [
         _("%(name)s: %(change)s.") % {"name": name, "change": told(change)}
         for name, change, chosen in changes
@@ -78,15 +76,23 @@ def _changes(
     return parts
 
 
+def _ends(rise: float, fall: float) -> str:
+    if fall > 0:
+        return _("Rose most: %(rose)s (%(rise)s); least: %(fell)s (%(fall)s).")
+    if rise < 0:
+        return _("Fell most: %(fell)s (%(fall)s); least: %(rose)s (%(rise)s).")
+    return _("The most upward: %(rose)s (%(rise)s); the most downward: %(fell)s (%(fall)s).")
+
+
 def multiples_sentence(
     indicator: IndicatorRow, lines: Sequence[tuple[str, Sequence[float]]], left: int, language: f.Language
 ) -> str:
-    """``lines``: name, values since the last break, in the order of time."""
+    """``lines``: name, values since the last break up to the period asked for, in the order of time."""
     moved = [(name, values[-1] - values[0]) for name, values in lines if len(values) > 1]
     parts = [
         _moves(indicator, moved, language)
         if moved
-        else _("No province has two figures that may be compared.")
+        else _("No province has an earlier figure that this period may be compared with.")
     ]
     if left:
         parts.append(_("%(left)s more are not drawn: narrow the peers to see them.") % {"left": left})

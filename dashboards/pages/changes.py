@@ -151,7 +151,10 @@ def multiples_chart(c: Compared) -> Chart:
         if why_not
         else say.multiples_sentence(
             c.indicator,
-            [(place.province.name, _latest_run(lines[place.province.slug], days)) for place in shown],
+            [
+                (place.province.name, _run_to(c.group.period, lines[place.province.slug], days))
+                for place in shown
+            ],
             len(left),
             c.language,
         ),
@@ -205,11 +208,13 @@ def _with_gaps(
     return tuple(parted)
 
 
-def _latest_run(line: dict[Period, Place], days: Sequence[date]) -> list[float]:
-    """The exact values since the last break."""
+def _run_to(asked: Period, line: dict[Period, Place], days: Sequence[date]) -> list[float]:
+    """The exact values up to the period that was asked for, since the last break before it."""
     values: list[float] = []
     last: Period | None = None
     for period, place in line.items():
+        if period > asked:
+            break
         if last and any(last.end < day <= period.end for day in days):
             values = []
         if place.open_interval == (None, None):

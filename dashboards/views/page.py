@@ -13,6 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from dashboards import formatting, lens
+from dashboards.pages.chart_controls import chart_names
 from dashboards.queries.looking import span
 from dashboards.questions import (
     CHART,
@@ -91,12 +92,13 @@ def bad_question(
 
     ``by_path`` names the address whose path holds the value, where it is no parameter.
     """
+    charts = chart_names() if error.parameter == CHART else {}
     context = {
         "what": _parameter_names().get(error.parameter, error.parameter),
         "value": error.value,
         "allowed": [
             {
-                "label": choice.label,
+                "label": charts.get(choice.value, choice.label),
                 "address": reverse(by_path, args=[choice.value])
                 if by_path
                 else _address(request, error.parameter, choice.value),

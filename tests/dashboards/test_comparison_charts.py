@@ -123,7 +123,7 @@ def test_no_slope_crosses_a_break(client: Client, cast: Cast) -> None:
     multiples = page_of(client, "multiples")
     line = [trace for trace in figure_in(multiples, "multiples")["data"] if trace["mode"] != "lines"]
     assert all(None in trace["y"] for trace in line)
-    assert "Không tỉnh nào có hai số liệu so sánh được với nhau." in multiples
+    assert "Không tỉnh nào có số liệu trước đó so sánh được với kỳ này." in multiples
 
 
 def test_a_bound_stays_a_bound_over_time(client: Client, cast: Cast) -> None:
@@ -155,6 +155,7 @@ def test_every_control_is_part_of_the_address(client: Client, cast: Cast) -> Non
 def test_what_cannot_be_asked_is_told(client: Client, cast: Cast) -> None:
     for more, status in (("&bieu-do=pie", 400), ("&cung=nothing", 404), ("&ky-dau=1999", 404)):
         assert client.get(BASE + more).status_code == status
+    assert ">Bản đồ và ô</a>" in client.get(f"{BASE}&bieu-do=pie").content.decode()
 
 
 def test_a_province_of_the_other_set_becomes_its_kin(client: Client, cast: Cast) -> None:

@@ -8,6 +8,7 @@ from config import health
 
 admin.site.site_header = _("Tỉnh Số: administration")
 admin.site.site_title = _("Tỉnh Số")
+admin.site.index_title = _("Administration of the system")
 
 handler404 = "dashboards.views.searching.not_found"
 

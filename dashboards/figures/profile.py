@@ -78,6 +78,7 @@ def _name(name: str, place: int) -> dict[str, Any]:
     return {
         "x": 0, "xanchor": "left", "y": place, "yanchor": "bottom", "yshift": 5, "showarrow": False,
         "text": shorten(name, _LONGEST, placeholder="…"), "font": {"size": 12, "color": house.INK},
+        "bgcolor": "var(--paper)", "borderpad": 0,
     }  # fmt: skip
 
 

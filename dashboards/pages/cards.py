@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from dashboards import addresses, lens
 from dashboards import formatting as f
+from dashboards.pages.controls import geography_labels
 from dashboards.pages.figure_lines import FigureLine, figure_line
 from dashboards.queries import cards as queries
 from dashboards.queries import catalogue
@@ -114,7 +115,7 @@ def standing_card(
         "title": f"{standing.province.name}, {indicator.name}",
         "indicator": indicator,
         "period": period_name(period, language),
-        "geography": question.geography,
+        "geography": geography_labels()[question.geography],
         "value": f.quantity(standing.value, indicator.measure, language, indicator.decimals)
         if standing.value is not None
         else str(standing.get_missing_reason_display()),
@@ -158,7 +159,7 @@ def aggregate_card(
         "title": f"{label}, {indicator.name}",
         "indicator": indicator,
         "period": period_name(period, language),
-        "geography": question.geography,
+        "geography": geography_labels()[question.geography],
         "statistics": [one for one in statistics if f.MISSING not in one[1].split(" – ")],
         "formula": "",
         "parts": _member_lines(members, indicator, language),
@@ -232,11 +233,13 @@ def _held(one: Contradicted, indicator: IndicatorRow, language: f.Language) -> H
 
 
 def _interval(lower: Any, upper: Any, indicator: IndicatorRow, language: f.Language) -> str:
-    """ "72,625 – 72,635"; one number where both ends are the same; empty where nothing is bounded."""
+    """ "72,625 – 72,635 %"; one number where both ends are the same; empty where nothing is bounded."""
     if lower is None and upper is None:
         return ""
     ends = [f.number(end, language, _digits(end, indicator)) for end in (lower, upper)]
-    return ends[0] if ends[0] == ends[1] else " – ".join(ends)
+    words = ends[0] if ends[0] == ends[1] else " – ".join(ends)
+    unit = indicator.unit if indicator.measure == "count" else ""
+    return f.with_unit(words, indicator.measure, language, unit)
 
 
 def _digits(end: Any, indicator: IndicatorRow) -> int | None:

@@ -39,6 +39,7 @@ def test_a_card_says_what_was_said_where_and_how_sure_it_is(client: Client, cast
     card = text_of(client, f"/so-lieu/{figure.pk}/")
     for words in ("“70%”", "69,5 – 70,5", "7 / 10", "đoạn 3, câu 1", "Báo cáo của tỉnh Hà Giang", "hạng 1"):
         assert words in card
+    assert "Chưa thấy số liệu nào mâu thuẫn với số này. Chưa có nguồn thứ hai." in card
 
 
 def test_a_corrected_figure_keeps_its_history(client: Client, cast: Cast) -> None:
@@ -66,8 +67,9 @@ def test_contradictions_stand_with_both_intervals_and_other_sources_beside(
     drain_pending(cause="test")
     card = text_of(client, f"/so-lieu/{wrong.pk}/")
     assert "13.483 / 175.439 = 7,69 %" in card and "6,5 – 7,5" in card
-    assert "Suy từ các số khác: 7,6853." in card
+    assert "Suy từ các số khác: 7,6853\u00a0%." in card
     assert "Báo cáo khác" in card and "8\u00a0%" in card
+    assert "Có số liệu mâu thuẫn với số này; xem bên dưới. Có nguồn khác nêu cùng số liệu" in card
 
 
 def test_an_aggregate_names_its_figures_its_coverage_and_its_formula(client: Client, cast: Cast) -> None:

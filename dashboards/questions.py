@@ -124,21 +124,10 @@ class ComparisonQuestion:
     def with_(self, **changes: object) -> ComparisonQuestion:
         return replace(self, **changes)  # type: ignore[arg-type]
 
-    def picks(self, slugs: Iterable[str]) -> list[str]:
-        """The addresses of ``toggled`` for many provinces at once: one by one they take a tenth of a page."""
-        before, after = self.with_(provinces=("-",)).query().split(f"{PROVINCES}=-")
-        without = self.with_(provinces=()).query()
-        chosen = [self._toggled(slug) for slug in slugs]
-        return [f"{before}{PROVINCES}={','.join(one)}{after}" if one else without for one in chosen]
-
     def toggled(self, slug: str) -> ComparisonQuestion:
         """With the province picked if it was not, and the other way round."""
-        return self.with_(provinces=self._toggled(slug))
-
-    def _toggled(self, slug: str) -> tuple[str, ...]:
-        if slug in self.provinces:
-            return tuple(other for other in self.provinces if other != slug)
-        return (*self.provinces, slug)[-MOST_PROVINCES:]
+        kept = tuple(other for other in self.provinces if other != slug)
+        return self.with_(provinces=kept if slug in self.provinces else (*kept, slug)[-MOST_PROVINCES:])
 
 
 def one(parameters: Parameters, name: str) -> str:

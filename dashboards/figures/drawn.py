@@ -48,11 +48,13 @@ class CellBar:
 
 @dataclass(frozen=True)
 class Columns:
-    """A ranking as columns in a box of 100 × 100, drawn before any script has run: two paths."""
+    """A ranking as columns in a box of 100 × 100, drawn before any script has run: two paths,
+    and what the median says."""
 
     bars: str
     chosen: str
     median: float | None = None
+    median_label: str = ""
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,9 @@ def cell_bar(
     )
 
 
-def columns(values: Sequence[tuple[float, bool]], median: float | None = None) -> Columns:
+def columns(
+    values: Sequence[tuple[float, bool]], median: float | None = None, median_label: str = ""
+) -> Columns:
     """``values`` in the order of the bars, and whether a bar stands out."""
     scale = bar_scale([value for value, _ in values])
     step = 100 / len(values) if values else 0.0
@@ -93,7 +97,7 @@ def columns(values: Sequence[tuple[float, bool]], median: float | None = None) -
         height = scale.at(value) or 0.0
         paths[chosen] += f"M{place * step + step * 0.14:.2f} 100v-{height}h{step * 0.72:.2f}v{height}z"
     at = scale.at(median)
-    return Columns(paths[False], paths[True], None if at is None else round(100 - at, 2))
+    return Columns(paths[False], paths[True], None if at is None else round(100 - at, 2), median_label)
 
 
 def with_gaps(points: Sequence[tuple[date, float]], breaks: Sequence[date]) -> list[float | None]:

@@ -150,8 +150,7 @@ def _ranking(c: Compared) -> dict[str, Any]:
         simulated=group.simulated,
         api=parts.api_address(question),
     )
-    picks = question.picks(row.slug for row in rows)
-    lines = table_lines(rows, picks, ranked=indicator.ranked)
+    lines = table_lines(rows, ranked=indicator.ranked)
     return {"figure": figure, "lines": lines, "ranked": indicator.ranked}
 
 

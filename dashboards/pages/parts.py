@@ -55,7 +55,6 @@ class RankingRow:
     bar: drawn.CellBar
     chosen: bool
     estimated: bool
-    pick: str = ""
     notes: tuple[str, ...] = ()
     ended: bool = False
     restated: bool = False
@@ -116,11 +115,14 @@ def ranking_chart(
         Line(goal_value, label, "dot", "var(--target)")
         for goal_value, label in goal_lines(goals, indicator, chosen, language)
     ]
+    median_label = ""
     if group.median is not None and group.reporting > 1:
         median = f.quantity(group.median, indicator.measure, language, indicator.decimals)
-        lines.insert(0, Line(group.median, _("Median %(value)s") % {"value": median}))
+        median_label = _("Median %(value)s") % {"value": median}
+        lines.insert(0, Line(group.median, median_label))
     figure = ranking_figure(bars, lines, language=language, axis_title=axis_title(indicator))
-    return figure, drawn.columns([(bar.value, bar.chosen) for bar in bars], group.median)
+    columns = drawn.columns([(bar.value, bar.chosen) for bar in bars], group.median, median_label)
+    return figure, columns
 
 
 @cache

@@ -16,11 +16,10 @@ _SVG = (
 )
 
 
-def table_lines(rows: Sequence[RankingRow], picks: Sequence[str], *, ranked: bool) -> SafeString:
-    """``picks``: for each row the address that picks its province, or takes it out. No space between cells:
-    a browser makes a node of each."""
+def table_lines(rows: Sequence[RankingRow], *, ranked: bool) -> SafeString:
+    """No space between cells, and few elements: a browser makes a node of each."""
     words = _Words()
-    return mark_safe("\n".join(words.line(row, pick, ranked) for row, pick in zip(rows, picks, strict=True)))
+    return mark_safe("\n".join(words.line(row, ranked) for row in rows))
 
 
 class _Words:
@@ -28,13 +27,11 @@ class _Words:
 
     def __init__(self) -> None:
         self.as_stated = escape(_("As stated:"))
-        self.take_out, self.pick = escape(_("Take out")), escape(_("Pick"))
         self.restated = f' <span class="tag">{escape(_("restated"))}</span>'
         self.contradicted = escape(_("contradicted"))
 
-    def line(self, row: RankingRow, pick: str, ranked: bool) -> str:
+    def line(self, row: RankingRow, ranked: bool) -> str:
         name = escape(row.name)
-        action, sign = (self.take_out, "−") if row.chosen else (self.pick, "+")
         title = f' title="{self.as_stated} {escape(row.as_stated)}"' if row.as_stated else ""
         return (
             ('<tr class="chosen">' if row.chosen else "<tr>")
@@ -42,9 +39,7 @@ class _Words:
             + f'<th scope="row"><a href="{escape(row.address)}">{name}</a>{self._tags(row)}</th>'
             + f'<td class="bar">{_SVG}{row.bar.marks}</svg></td>'
             + f'<td class="num"{title}><a class="to-card" href="{escape(row.card)}">'
-            + f'{escape(row.value)}</a></td><td class="num wide-only">{escape(row.difference)}</td>'
-            + f'<td class="picker num"><a class="pick" id="pick-{row.slug}" hx-boost="true"'
-            + f' href="{escape(pick)}" aria-label="{action} {name}">{sign}</a></td></tr>'
+            + f'{escape(row.value)}</a></td><td class="num wide-only">{escape(row.difference)}</td></tr>'
         )
 
     def _tags(self, row: RankingRow) -> str:

@@ -90,7 +90,30 @@ const seen = new IntersectionObserver(
 function watch(root) {
   for (const canvas of root.querySelectorAll(".canvas[id]")) seen.observe(canvas);
   for (const button of root.querySelectorAll("button[data-download]")) button.hidden = false;
+  for (const field of root.querySelectorAll("select[data-name]")) {
+    const without = field.nextElementSibling;
+    field.name = field.dataset.name;
+    delete field.dataset.name;
+    waiting.set(field, without.innerHTML);
+    without.remove();
+  }
 }
+
+// The options of long fields are text in a noscript, until the page is painted or somebody comes to one.
+const waiting = new Map();
+function fill() {
+  for (const [field, text] of waiting) {
+    const whole = new DOMParser().parseFromString(text, "text/html").querySelector("select");
+    const { value } = field;
+    field.replaceChildren(...whole.children);
+    field.value = value;
+  }
+  waiting.clear();
+}
+addEventListener("focusin", fill);
+addEventListener("pointerover", fill);
+addEventListener("load", () => setTimeout(fill, 1500));
+
 watch(document);
 
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
@@ -154,6 +177,20 @@ async function download(button) {
   });
 }
 
+// A bar of the ranking picks its province as the field for it does; one that is picked is taken out.
+addEventListener("click", (event) => {
+  const link = event.target.closest?.("#ranking-table td.bar")?.parentElement.querySelector("th a");
+  if (!link) return;
+  const slug = link.pathname.split("/").at(-2);
+  const field = document.getElementById("tinh");
+  const picked = document.getElementById(`picked-${slug}`);
+  if (picked) picked.click();
+  else {
+    field.value = slug;
+    field.form.requestSubmit(document.getElementById("tinh-add"));
+  }
+});
+
 // An open menu closes when another opens, on Escape, and on a click beside it.
 const openMenus = () => document.querySelectorAll("details.menu[open]");
 addEventListener("click", (event) => {
@@ -199,6 +236,7 @@ function swapped() {
   const status = document.getElementById("status");
   if (!content || !status) return;
   watch(content);
+  setTimeout(fill, 1500);
   status.textContent = content.dataset.status;
   document.getElementById(lastControl)?.focus({ preventScroll: true });
 }

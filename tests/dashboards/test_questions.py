@@ -87,13 +87,6 @@ def test_picking_a_province_twice_takes_it_out_again() -> None:
     assert question.toggled("hue").provinces == ()
 
 
-def test_the_addresses_of_all_picks_are_those_of_each() -> None:
-    for picked in ("", "hue", "hue,dien-bien"):
-        question = read(tinh=picked).with_(chart="heat", others=("papi-total",))
-        slugs = ["hue", "dien-bien", "lai-chau"]
-        assert question.picks(slugs) == [question.toggled(slug).query() for slug in slugs]
-
-
 def test_repeated_and_joined_values_are_the_same() -> None:
     assert many({"tinh": ["a,b", "c", "a"]}, "tinh") == ("a", "b", "c")
     assert one({"ky": ["2023", "2024"]}, "ky") == "2024"

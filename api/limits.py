@@ -25,11 +25,8 @@ from rest_framework.throttling import BaseThrottle
 WINDOW = 60
 _PATIENCE = 0.2  # seconds that Redis may take
 _PAUSE = 5  # seconds for which a Redis that did not answer is not asked
-_SHARE, _TOGETHER, _MOMENT = (
-    50,
-    20,
-    0.1,
-)  # at most this part of a quota, so many requests, for so many seconds
+# What a process counts by itself: at most this part of a quota, so many requests, for so many seconds.
+_SHARE, _TOGETHER, _MOMENT = 50, 20, 0.1
 _ADDRESSES = 10_000  # of which a process knows what they asked
 
 

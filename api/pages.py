@@ -10,6 +10,8 @@ from typing import Any, ClassVar
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
 from drf_spectacular.generators import SchemaGenerator
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
@@ -87,8 +89,12 @@ class Unknown(_Page):
 
 
 def docs(request: HttpRequest) -> HttpResponse:
-    """The schema as a page to read and try, with scripts and styles of this host only."""
-    return render(request, "api/docs.html")
+    """The schema as a page to read and try, with scripts and styles of this host only. It is for people: its
+    language is the one that they chose on the other pages, whatever their browser prefers."""
+    with translation.override(request.LANGUAGE_CODE):
+        response = render(request, "api/docs.html")
+    patch_vary_headers(response, ("Cookie",))
+    return response
 
 
 def _schema_response() -> HttpResponse:

@@ -66,6 +66,14 @@ def test_the_documentation_names_no_other_host(api, db):
     assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\bon\w+=|style=", page)
 
 
+def test_the_documentation_speaks_the_language_of_the_pages(client, db):
+    address, english = "/api/v1/docs/", {"Accept-Language": "en-US,en"}
+    assert "<h1>Tài liệu API</h1>" in client.get(address, headers=english).content.decode()
+    client.cookies["django_language"] = "en"
+    response = client.get(address, headers={"Accept-Language": "vi"})
+    assert "<h1>API documentation</h1>" in response.content.decode() and "Cookie" in response["Vary"]
+
+
 @pytest.mark.parametrize("address", [a for a in LISTS if "?" not in a])
 def test_examples_are_rows_that_are_answered(api, cast, address):
     _compute(cast, 2)

@@ -14,7 +14,7 @@ from django.test import Client
 
 from api.generations import generations
 from api.questions import questions
-from tests.cast import Cast, make_cast
+from tests.cast import Cast, committed, make_cast, state
 
 
 @dataclass(frozen=True)
@@ -66,4 +66,13 @@ def cast(db: None) -> Cast:
     cast = make_cast()
     questions.clear()
     generations.refresh()  # what other tests left, so that the tested request need not
+    return cast
+
+
+@pytest.fixture
+def figures(cast: Cast) -> Cast:
+    """A count of every month of a year, as large as the month's number."""
+    for month in range(1, 13):
+        state(cast, cast.ha_giang, cast.received, f"2021-{month:02}", str(month))
+    committed()
     return cast

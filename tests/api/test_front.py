@@ -26,14 +26,6 @@ def settled(settings, monkeypatch):
 
 
 @pytest.fixture
-def figures(cast):
-    for month in range(1, 13):
-        state(cast, cast.ha_giang, cast.received, f"2021-{month:02}", str(month))
-    committed()
-    return cast
-
-
-@pytest.fixture
 def asked():
     """Counts what came to Django. Its signals would close the connection, and lose what the test made."""
     for signal in (request_started, request_finished):

@@ -26,14 +26,6 @@ def api(settings):
     return Reader(Client())
 
 
-@pytest.fixture
-def figures(cast):
-    for month in range(1, 13):
-        state(cast, cast.ha_giang, cast.received, f"2021-{month:02}", str(month))
-    committed()
-    return cast
-
-
 def test_the_second_answer_costs_one_small_query(api, figures, django_assert_num_queries):
     first = api.get(ADDRESS)
     with django_assert_num_queries(1) as asked:

@@ -56,6 +56,7 @@ def new_context(browser: Browser, rows: str, count: int) -> BrowserContext:
 def view(context: BrowserContext, address: str, *, slow: bool = False) -> View:
     page = context.new_page()
     received = _count_bytes(page, slow)
+    page.wait_for_timeout(500)  # the page before is taken down and this one's process has started
     page.goto(address, wait_until="commit", timeout=180_000)
     first, rows, bars, paint = page.evaluate(_SEEN)
     page.wait_for_timeout(300)  # what comes after the paint counts as bytes too

@@ -187,6 +187,8 @@ class _Kept:
             "Cache-Control": "private, max-age=0, must-revalidate",
         }
         headers.pop("Content-Length", None)
+        # What everybody is given need not be kept from who opened it, and for this a browser starts a new process.
+        headers.pop("Cross-Origin-Opener-Policy", None)
         return cls(generation, brotli.compress(response.content, quality=5), headers)
 
     def answer(self, request: HttpRequest) -> HttpResponse:

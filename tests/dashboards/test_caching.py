@@ -93,5 +93,12 @@ def test_whoever_has_a_session_sees_pages_fresh(client: Client, cast: Cast) -> N
     assert "ETag" not in response.headers and "Content-Encoding" not in response.headers
 
 
+def test_only_pages_of_somebody_are_kept_from_who_opened_them(client: Client, cast: Cast) -> None:
+    policy = "Cross-Origin-Opener-Policy"
+    assert all(policy not in client.get(ADDRESS).headers for _ in range(2))
+    client.force_login(User.objects.create_user("an"))
+    assert client.get(ADDRESS).headers[policy] == "same-origin"
+
+
 def test_what_went_wrong_is_not_kept(client: Client, cast: Cast) -> None:
     assert "ETag" not in client.get("/so-sanh/?chi-tieu=nothing").headers

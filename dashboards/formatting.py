@@ -82,7 +82,19 @@ def with_unit(text: str, measure: str, language: Language, unit: str = "") -> st
 def quantity(
     value: Number | None, measure: str, language: Language, decimals: int | None = None, unit: str = ""
 ) -> str:
+    if language == "en" and value == 1:
+        unit = _one_of(unit)
     return with_unit(number(value, language, decimals), measure, language, unit)
+
+
+def _one_of(units: str) -> str:
+    """The unit of a single thing: the catalogue writes English units in the plural."""
+    if units == "people":
+        return "person"
+    for ending, single in (("ies", "y"), ("sses", "ss"), ("s", "")):
+        if units.endswith(ending):
+            return units.removesuffix(ending) + single
+    return units
 
 
 def stated(

@@ -69,6 +69,7 @@ def comparison_page(
     context = {
         "question": question,
         "indicator": compared.indicator,
+        "mistakable": parts.mistakable(compared.indicator, indicators),
         "period": compared.period,
         "group_label": compared.group_label,
         "computed_at": compared.group.computed_at,

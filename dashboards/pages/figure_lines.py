@@ -60,6 +60,7 @@ class IndicatorLine:
     strip: Strip | None
     spark: drawn.Sparkline | None
     change: str
+    lone: bool  # one period alone: nothing to be compared with over time
     verdicts: tuple[Verdict, ...]
     others: tuple[FigureLine, ...]
     compare: str
@@ -122,6 +123,7 @@ def _line(
             )
         ),
         change=_change(place, indicator, language),
+        lone=len({one.period for one in ordered if one.category == newest.category}) == 1,
         verdicts=tuple(line.verdict for line in targets if line.code == indicator.code),
         others=tuple(
             figure_line(one, indicator, contradicted, language) for one in ordered if one is not newest

@@ -91,11 +91,15 @@ def _compare(row: Slice) -> str:
 
 
 def indicator_page(
-    indicator: IndicatorRow, availability: Availability, language: f.Language
+    indicator: IndicatorRow,
+    indicators: Mapping[str, IndicatorRow],
+    availability: Availability,
+    language: f.Language,
 ) -> dict[str, Any]:
     best = availability.best(indicator.code)
     context: dict[str, Any] = {
         "indicator": indicator,
+        "mistakable": parts.mistakable(indicator, indicators),
         "validity": _validity(indicator, language),
         "direction": _directions()[indicator.direction],
         "threshold": f.share(indicator.threshold, language),

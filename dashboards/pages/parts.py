@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -42,6 +42,15 @@ class Figure:
     @property
     def data_id(self) -> str:
         return f"{self.name}-data"
+
+
+def mistakable(indicator: IndicatorRow, indicators: Mapping[str, IndicatorRow]) -> list[IndicatorRow]:
+    """What a reader may take this one for: the same numerator, divided by something else."""
+    return [
+        row
+        for row in indicators.values()
+        if row.code != indicator.code and row.numerator and row.numerator == indicator.numerator
+    ]
 
 
 @dataclass(frozen=True)

@@ -34,5 +34,5 @@ def indicator(request: HttpRequest, code: str) -> HttpResponse:
         allowed = [Choice(row.code, row.name) for row in indicators.values()]
         error = BadQuestion(INDICATOR, code, allowed)
         return bad_question(request, error, section="indicators", by_path="dashboards:indicator")
-    context = indicator_page(indicators[code], catalogue.availability(), language())
+    context = indicator_page(indicators[code], indicators, catalogue.availability(), language())
     return page(request, "indicator/page.html", context, section="indicators")

@@ -132,7 +132,7 @@ def _parameter_names() -> dict[str, str]:
         lens.DAY: _("Day"),
         FORM: _("File format"),
         PART: _("Chart"),
-        "xem": _("View"),
+        "xem": _("Arranged by"),
         "ket-qua": _("Outcome"),
     }
 

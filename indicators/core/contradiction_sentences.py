@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from indicators.core.contradictions import Contradiction, Rule, Term
 from indicators.core.intervals import Interval
-from indicators.core.notation import per_cent, written, written_interval, written_stated
+from indicators.core.notation import per_cent, written, written_bounds, written_interval, written_stated
 from indicators.core.period_labels import Language
 from indicators.core.stated import StatedValue
 
@@ -45,8 +45,8 @@ _TEMPLATES: dict[Rule, dict[Language, str]] = {
         "en": "the cumulative denominator {value} is below the earlier {earlier}: it adds {difference}",
     },
     Rule.OUTSIDE_BOUNDS: {
-        "vi": "{value} nằm ngoài giới hạn {computed} của chỉ tiêu",
-        "en": "{value} lies outside the bounds {computed} of the indicator",
+        "vi": "{value} nằm ngoài giới hạn {bounds} của chỉ tiêu",
+        "en": "{value} lies outside the bounds {bounds} of the indicator",
     },
     Rule.JUMP_AGAINST_SERIES: {
         "vi": "{value} cách trung vị {median}{unit} của {points} kỳ trước {score} lần độ lệch thường thấy",
@@ -82,6 +82,7 @@ def describe(contradiction: Contradiction, language: Language) -> str:
     decimals = _telling_decimals(contradiction)
     words["computed"] = written_interval(contradiction.computed, language, decimals) + unit
     words["stated"] = written_interval(contradiction.stated, language)
+    words["bounds"] = written_bounds(contradiction.computed, language) + unit
     words["span"] = _span(contradiction.computed)
     words["unit"] = unit
     words["against"] = _AGAINST[language][not contradiction.stated.is_point].format(**words)

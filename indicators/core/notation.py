@@ -52,6 +52,17 @@ def written_interval(interval: Interval, language: Language, decimals: int | Non
     return f"{'(' if interval.lower_open else '['}{lower}; {upper}{')' if interval.upper_open else ']'}"
 
 
+def written_bounds(bounds: Interval, language: Language) -> str:
+    """Within what a figure may lie, as one says it: "0–100", "từ 0 trở lên", "at most 100"."""
+    if bounds.upper is None:
+        least = written(bounds.lower or Decimal(0), language)
+        return f"từ {least} trở lên" if language == "vi" else f"{least} or more"
+    most = written(bounds.upper, language)
+    if bounds.lower is None:
+        return _WORDS[language][Qualifier.AT_MOST] + most
+    return f"{written(bounds.lower, language)}–{most}"
+
+
 def written_stated(stated: StatedValue, language: Language) -> str:
     """The number with the words that bound it: "trên 92 %", "over 92%"."""
     words = _WORDS[language][stated.qualifier] + written(stated.value, language)

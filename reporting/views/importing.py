@@ -13,6 +13,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -134,7 +135,7 @@ def _shown(found: ImportBatch) -> dict[str, Any]:
 def _working(job: ImportJob) -> dict[str, Any]:
     waiting = job.state == ImportJob.State.WAITING
     said = job.get_state_display() if waiting else f"{job.get_kind_display()}: {job.get_step_display()}"
-    return {"open": job.is_open, "permille": job.permille, "said": said, "waiting": waiting}
+    return {"open": job.is_open, "permille": job.permille, "said": capfirst(said), "waiting": waiting}
 
 
 def _preview(result: dict[str, Any]) -> dict[str, Any]:

@@ -142,7 +142,7 @@ def test_a_large_table_shows_its_progress_and_then_its_preview(
     page.locator("#file").set_input_files(path)
     page.locator("#source").select_option("ha-giang-2021")
     page.get_by_role("button", name="Tải lên và xem trước").click()
-    expect(page.locator("#rp-progress-said")).to_have_text("đang chờ xử lý")
+    expect(page.locator("#rp-progress-said")).to_have_text("Đang chờ xử lý")
     batch = ImportBatch.objects.get()
     jobs.run_watched(batch.pk)  # the worker
     load = page.get_by_role("button", name="Nạp tất cả")

@@ -85,6 +85,24 @@ def test_pages_draw_and_complain_of_nothing(page: Page, live_server: LiveServer)
     assert watch.complaints == []
 
 
+def test_a_phones_masthead_is_low_shows_where_one_is_and_keeps_every_tool(
+    chromium: Browser, live_server: LiveServer, figures: None
+) -> None:
+    """Without scripts, on a page whose entry stands last in the line of entries."""
+    context = chromium.new_context(
+        java_script_enabled=False, viewport={"width": 390, "height": 844}, base_url=live_server.url
+    )
+    page = context.new_page()
+    page.goto("/phuong-phap/")
+    masthead = page.locator(".masthead").bounding_box()
+    entry = page.locator(".nav-row [aria-current]").bounding_box()
+    assert masthead and masthead["height"] < 160
+    assert entry and entry["x"] >= 0 and entry["x"] + entry["width"] <= 390
+    page.locator(".tools summary").last.click()
+    assert page.locator(".tools [name=text]:visible").all_inner_texts() == ["A−", "A", "A+"]
+    context.close()
+
+
 def test_without_scripts_tables_and_controls_remain(
     chromium: Browser, live_server: LiveServer, figures: None
 ) -> None:
@@ -100,6 +118,6 @@ def test_without_scripts_tables_and_controls_remain(
     page.locator("h2", has_text="2022").first.wait_for()
     page.locator("form[action='/ngon-ngu/'] button").click()
     page.locator("html[lang=en]").wait_for()
-    page.locator("button", has_text="A+").click()
+    page.locator("button:visible", has_text="A+").click()
     page.locator("html.text-large").wait_for()
     context.close()

@@ -22,6 +22,7 @@ from indicators.core.contradictions import (
     year_to_date_against_quarters,
     year_to_date_falls,
 )
+from indicators.core.notation import written_bounds
 from indicators.core.ranking import Direction
 from indicators.core.stated import Interval, Measure, Qualifier, from_value, parse_stated
 
@@ -375,8 +376,8 @@ def test_published_ranks(published, contradicted):
         ),
         (
             outside_bounds(percent("trên 120%"), Interval(D(0), D(100))),
-            "trên 120 % nằm ngoài giới hạn [0; 100] % của chỉ tiêu",
-            "over 120% lies outside the bounds [0; 100]% of the indicator",
+            "trên 120 % nằm ngoài giới hạn 0–100 % của chỉ tiêu",
+            "over 120% lies outside the bounds 0–100% of the indicator",
         ),
         (
             jump_against_series(percent("9,5%"), STEADY),
@@ -417,6 +418,19 @@ def test_published_ranks(published, contradicted):
 def test_sentences_show_the_arithmetic(found, vietnamese, english):
     assert describe(found, "vi") == vietnamese
     assert describe(found, "en") == english
+
+
+@pytest.mark.parametrize(
+    ("lower", "upper", "vietnamese", "english"),
+    [
+        (0, 100, "0–100", "0–100"),
+        (0, None, "từ 0 trở lên", "0 or more"),
+        (None, 18, "không quá 18", "at most 18"),
+    ],
+)
+def test_bounds_are_told_in_words(lower, upper, vietnamese, english):
+    bounds = Interval(*(None if end is None else D(end) for end in (lower, upper)))
+    assert (written_bounds(bounds, "vi"), written_bounds(bounds, "en")) == (vietnamese, english)
 
 
 def test_every_rule_has_a_sentence_in_both_languages():

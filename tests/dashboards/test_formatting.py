@@ -32,6 +32,16 @@ def test_percentages_and_units() -> None:
 
 
 @pytest.mark.parametrize(
+    ("units", "single"),
+    [("units", "unit"), ("people", "person"), ("agencies", "agency"), ("classes", "class")],
+)
+def test_one_thing_is_no_plural(units: str, single: str) -> None:
+    assert f.quantity(Decimal(1), "count", "en", unit=units) == f"1\u00a0{single}"
+    assert f.quantity(Decimal(2), "count", "en", unit=units) == f"2\u00a0{units}"
+    assert f.quantity(Decimal(1), "count", "vi", unit="đơn vị") == "1\u00a0đơn vị"
+
+
+@pytest.mark.parametrize(
     ("qualifier", "estimated", "vi", "en"),
     [
         ("exact", False, "92\u00a0%", "92%"),

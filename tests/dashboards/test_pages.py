@@ -186,6 +186,28 @@ def test_the_head_of_a_page_says_which_of_two_namesakes_it_is(client: Client, ca
     assert "<title>Điện Biên ·" in text_of(client, "/tinh/dien-bien/")
 
 
+def test_definitions_with_one_numerator_point_at_each_other(
+    client: Client, english: Client, cast: Cast
+) -> None:
+    texts = {"numerator_vi": "số văn bản ký số", "numerator_en": "documents signed"}
+    for code, whole in (("signed-of-electronic", "electronic"), ("signed-of-all", "all")):
+        made = make_indicator(code, "ratio", "percent", "higher", "%", "%")
+        type(made).objects.filter(pk=made.pk).update(**texts, denominator_en=f"{whole} documents")
+    html = text_of(english, "/chi-tieu/signed-of-electronic/")
+    assert 'Not to be confused with: <a href="/chi-tieu/signed-of-all/">' in html
+    assert "the same count, out of all documents" in html
+    assert "/chi-tieu/signed-of-electronic/" in text_of(english, "/chi-tieu/signed-of-all/")
+    assert "Not to be confused" not in text_of(english, "/chi-tieu/dossiers-on-time-rate/")
+
+
+def test_a_province_says_why_an_indicator_has_no_change(client: Client, cast: Cast) -> None:
+    state(cast, cast.dien_bien, cast.received, "2023", "120")
+    drain_pending(cause="test")
+    rows = re.findall(r"<tr id=.*?</tr>", text_of(client, "/tinh/dien-bien/"), re.DOTALL)
+    told = {code: "mới có một kỳ" in row for row in rows for code in re.findall(r'<tr id="([^"]*)"', row)}
+    assert told == {"dossiers-received": True, "dossiers-on-time-rate": False}
+
+
 def test_a_definition_that_gave_way_is_marked(client: Client, cast: Cast) -> None:
     newer = make_indicator("dossiers-on-time-rate-2", "rate", "percent", "higher", "%", "%")
     IndicatorLink.objects.create(

@@ -168,11 +168,11 @@ def test_a_large_table_is_left_to_a_worker_and_its_page_says_how_far_it_is(
     batch = ImportBatch.objects.get()
     assert no_worker == [batch.pk]
     page = client.get(answer.url).content.decode()
-    assert "<progress" in page and "đang chờ xử lý" in page and 'http-equiv="refresh"' in page
+    assert "<progress" in page and "Đang chờ xử lý" in page and 'http-equiv="refresh"' in page
     ImportJob.objects.update(state="running", step="comparing", permille=640)
     told = client.get(reverse("reporting:import-progress", args=[batch.pk])).json()
     assert (told["open"], told["permille"], told["waiting"]) == (True, 640, False)
-    assert told["said"] == "đang xem tệp: so với số liệu đã công bố"
+    assert told["said"] == "Đang xem tệp: so với số liệu đã công bố"
     assert 'value="640"' in client.get(answer.url).content.decode()
     client.post(reverse("reporting:import-columns", args=[batch.pk]), {"constant-period": "2020"})
     assert "period" not in ImportBatch.objects.get().constants, "not while it is being read"

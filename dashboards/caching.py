@@ -187,7 +187,7 @@ class _Kept:
             "Cache-Control": "private, max-age=0, must-revalidate",
         }
         headers.pop("Content-Length", None)
-        # What everybody is given need not be kept from who opened it, and for this a browser starts a new process.
+        # A browser starts a new process for it, and what everybody is given hides nothing from its opener.
         headers.pop("Cross-Origin-Opener-Policy", None)
         return cls(generation, brotli.compress(response.content, quality=5), headers)
 

@@ -9,6 +9,12 @@ from django.test.utils import override_settings
 from dashboards import caching
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes a minute is begun first, so that no process is left alone with it."""
+    items.sort(key=lambda item: item.get_closest_marker("supervisor") is None)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def plain_settings() -> Iterator[None]:
     """Pages find their static files where they lie: no test needs them collected. Answers of the API are not

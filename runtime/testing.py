@@ -17,7 +17,7 @@ from runtime.supervisor import STOPPING_SIGNALS, StopRequested, Supervisor, rais
 from runtime.translations import compile_translations
 
 # A process for each core, and a database for each process. ARGS="-n 0" makes it one, and so does --pdb.
-SPREAD = ("-n", "logical", "--maxprocesses", "4", "--dist", "loadgroup")
+SPREAD = ("-n", "logical", "--maxprocesses", "4", "--dist", "loadscope", "--no-loadscope-reorder")
 STOPPED = 130  # what a shell gives for Ctrl-C: the tests did not pass
 
 

@@ -41,7 +41,7 @@ from tests.cast import (
     state,
 )
 
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("composing")]  # loaded once
+pytestmark = pytest.mark.django_db
 
 #: 766/QĐ-TTg on 2024-08-19, as published for Quảng Nam.
 QUANG_NAM = {

@@ -154,8 +154,7 @@ def wait_until(holds: Callable[[], bool], limit: float) -> None:
         time.sleep(0.1)
 
 
-# All processes of the suite share the queues of the one Redis; of PostgreSQL each has a database of its own.
-@pytest.fixture(params=[pytest.param("redis", marks=pytest.mark.xdist_group("redis")), "postgresql"])
+@pytest.fixture(params=["redis", "postgresql"])
 def processes(request: pytest.FixtureRequest, transactional_db: None, tmp_path: Path) -> Iterator[Processes]:
     environment = {**os.environ, "DATABASE_URL": url_of_test_database()}
     if request.param == "postgresql":

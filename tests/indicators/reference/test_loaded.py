@@ -16,7 +16,7 @@ from indicators.services.reference.steps import DATA, load_everything
 from provinces.services.synchronising import LoadReport
 from provinces.services.tables import read_table
 
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("loaded")]  # loaded once
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(scope="module", autouse=True)

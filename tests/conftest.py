@@ -24,9 +24,12 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneByOne:
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes a minute is begun first, so that no process is left alone with it."""
-    items.sort(key=lambda item: item.get_closest_marker("supervisor") is None)
+def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
+    """What takes a minute is begun first, so that no process is left alone with it. The walk comes last: it
+    empties the database behind itself."""
+    items.sort(
+        key=lambda item: (item.get_closest_marker("supervisor") is None, "origin" in item.fixturenames)
+    )
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -23,8 +23,8 @@ from dashboards.questions import CHARTS
 from indicators.models import Contradiction
 from tests.browser.walking import EVERY_SETTING, LANGUAGES, NARROWEST, WIDTHS, Setting, Stop, walk
 
-pytestmark = pytest.mark.browser
-PARTS = 8  # of a language's stops, for as many processes as there are
+pytestmark = [pytest.mark.browser, pytest.mark.django_db]
+PARTS = 12  # of a language's stops, for as many processes as there are
 SIMULATED = "so-lieu=mo-phong"
 
 

@@ -4,7 +4,7 @@
 #   make run            the system, with a PostgreSQL of its own; HOST, PORT, DATABASE_URL, REDIS_URL change that
 #   make demo           the same with simulated data        make demo SIMULATED="--geography across --seed 2"
 #   make manage         manage.py on the running system's database     make manage ARGS=remove_simulated
-#   make test           the suite, on a database made for it          make test ARGS="-k periods -x"
+#   make test           the suite, on databases made for it, a process for each core    make test ARGS="-k periods -x -n 0"
 #   make walk           every public page in every language, look and width        make walk WALK=/tinh/
 #   make test-services  the suite, on the servers that DATABASE_URL and REDIS_URL name
 #   make check          format, lint, types, missing migrations, architecture

@@ -16,6 +16,8 @@ from runtime.servers import check_postgresql, check_redis
 from runtime.supervisor import STOPPING_SIGNALS, StopRequested, Supervisor, raise_stop
 from runtime.translations import compile_translations
 
+# A process for each core, and a database for each process. ARGS="-n 0" makes it one, and so does --pdb.
+SPREAD = ("-n", "logical", "--maxprocesses", "4", "--dist", "loadscope", "--no-loadscope-reorder")
 STOPPED = 130  # what a shell gives for Ctrl-C: the tests did not pass
 
 
@@ -68,5 +70,5 @@ def run_on_services(arguments: list[str]) -> int:
 def run_pytest(arguments: list[str], environment: dict[str, str]) -> int:
     """pytest's exit code; 5 when no test was run, which is no success either."""
     compile_translations()
-    command = with_this_python(("-m", "pytest", *arguments))
+    command = with_this_python(("-m", "pytest", *SPREAD, *arguments))
     return subprocess.run(command, cwd=CHECKOUT, env=environment, stdin=subprocess.DEVNULL).returncode

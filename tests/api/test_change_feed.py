@@ -175,7 +175,8 @@ def test_an_act_that_began_later_is_not_seen_before_one_that_is_still_open(api):
 def _somebody_waits() -> bool:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND objid = %s",
+            "SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = database"
+            " WHERE datname = current_database() AND locktype = 'advisory' AND NOT granted AND objid = %s",
             [PUBLISHING_LOCK],
         )
         return bool(cursor.fetchone()[0])

@@ -8,19 +8,23 @@ page, which change from page to page so that every pair of language, look and wi
 """
 
 import os
+from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.test import modify_settings
 from django.utils import timezone
+from playwright.sync_api import Browser
 from pytest_django.live_server_helper import LiveServer
 
 from dashboards.questions import CHARTS
 from indicators.models import Contradiction
-from tests.browser.conftest import chromium_path
 from tests.browser.walking import EVERY_SETTING, LANGUAGES, NARROWEST, WIDTHS, Setting, Stop, walk
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db]
+PARTS = 12  # of a language's stops, for as many processes as there are
 SIMULATED = "so-lieu=mo-phong"
 
 
@@ -111,15 +115,22 @@ def stops(language: str) -> list[Stop]:
     return [stop for stop in made if stop.address.startswith(below)]
 
 
-@pytest.fixture
-def published(db: None) -> None:
-    call_command("load_reference", verbosity=0)
-    call_command("load_simulated", geography="across", indicators=24, quarters=12, verbosity=0)
+@pytest.fixture(scope="module")
+def origin(chromium: Browser, django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
+    """The address of a server whose figures no reader changes: loaded once in each process."""
+    with django_db_blocker.unblock(), modify_settings(ALLOWED_HOSTS={"append": "localhost"}):
+        call_command("load_reference", verbosity=0)
+        call_command("load_simulated", geography="across", indicators=24, quarters=12, verbosity=0)
+        server = LiveServer("localhost")
+        yield server.url
+        server.stop()
+        call_command("flush", verbosity=0, interactive=False)
 
 
-def test_every_page_can_be_read_by_everybody(live_server: LiveServer, published: None) -> None:
-    program = chromium_path()
-    if program is None:
-        pytest.skip("no Chromium")
-    found = walk({language: stops(language) for language in LANGUAGES}, live_server.url, program)
+@pytest.mark.parametrize("part", range(PARTS))
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_page_can_be_read_by_everybody(
+    chromium: Browser, origin: str, language: str, part: int
+) -> None:
+    found = walk(chromium, language, stops(language)[part::PARTS], origin)
     assert not found, "\n".join(["", *found])

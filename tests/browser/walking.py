@@ -4,15 +4,13 @@ An address is loaded twice in each language, in the usual contrast and in the hi
 change under the loaded page, as they do for a reader who turns a tablet or whose device goes dark at dusk.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from tests.browser.axe import violations
-from tests.browser.conftest import QUIET
 from tests.browser.layout import faults
 from tests.browser.test_pages import Watch
 
@@ -102,29 +100,15 @@ def _is_the_refusal(line: str, stop: Stop) -> bool:
     )
 
 
-def walk_in(language: str, stops: Iterable[Stop], origin: str, program: str) -> list[str]:
+def walk(browser: Browser, language: str, stops: Iterable[Stop], origin: str) -> list[str]:
     """A line for everything that is wrong on the way."""
     lines = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=list(QUIET))
-        page = _page(browser, language, origin)
-        watch = Watch(origin)
-        watch.on(page)
-        for stop in stops:
-            for setting, found in look_at(page, stop, watch):
-                lines += [f"{language} {setting} {stop.text} {stop.address}: {line}" for line in found]
-        browser.close()
-    return lines
-
-
-def _page(browser: Browser, language: str, origin: str) -> Page:
-    context: BrowserContext = browser.new_context(base_url=origin)
+    context = browser.new_context(base_url=origin)
     context.add_cookies(cookies(origin, django_language=language, theme="auto"))  # type: ignore[arg-type]
-    return context.new_page()
-
-
-def walk(stops: Mapping[str, Sequence[Stop]], origin: str, program: str) -> list[str]:
-    """Each language's stops by a browser of its own, at the same time: one waits while the other draws."""
-    with ThreadPoolExecutor(len(stops)) as walkers:
-        walks = [walkers.submit(walk_in, language, todo, origin, program) for language, todo in stops.items()]
-        return [line for one in walks for line in one.result()]
+    page, watch = context.new_page(), Watch(origin)
+    watch.on(page)
+    for stop in stops:
+        for setting, found in look_at(page, stop, watch):
+            lines += [f"{language} {setting} {stop.text} {stop.address}: {line}" for line in found]
+    context.close()
+    return lines

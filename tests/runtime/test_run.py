@@ -21,7 +21,9 @@ import pytest
 from runtime.places import CHECKOUT, STATE_OF_ROOT, short_hash
 
 pytestmark = pytest.mark.supervisor
-MADE_BY_MACHINES = shutil.ignore_patterns(".git", ".venv", "var", "__pycache__", ".*_cache", "*.mo")
+MADE_BY_MACHINES = shutil.ignore_patterns(
+    ".git", ".venv", "var", "__pycache__", ".*_cache", ".hypothesis", ".schemathesis", "*.mo"
+)
 GIVEN = (
     "DATABASE_URL",
     "REDIS_URL",

@@ -63,8 +63,11 @@ def held(*indicators: int) -> Iterator[Callable[[], int]]:
             cursor.execute("SELECT pg_advisory_lock(%s, %s)", [INDICATOR_LOCK, key])
 
     def waiting() -> int:
-        sql = "SELECT count(DISTINCT pid) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
-        number = answer(f"{sql} AND classid = {INDICATOR_LOCK} AND objsubid = 2")[0]
+        number = answer(
+            "SELECT count(DISTINCT pid) FROM pg_locks JOIN pg_database ON pg_database.oid = database"
+            " WHERE datname = current_database() AND locktype = 'advisory' AND NOT granted"
+            f" AND classid = {INDICATOR_LOCK} AND objsubid = 2"
+        )[0]
         assert isinstance(number, int)
         return number
 

@@ -82,7 +82,8 @@ def describe(contradiction: Contradiction, language: Language) -> str:
     decimals = _telling_decimals(contradiction)
     words["computed"] = written_interval(contradiction.computed, language, decimals) + unit
     words["stated"] = written_interval(contradiction.stated, language)
-    words["bounds"] = written_bounds(contradiction.computed, language) + unit
+    if contradiction.rule is Rule.OUTSIDE_BOUNDS:
+        words["bounds"] = written_bounds(contradiction.computed, language) + unit
     words["span"] = _span(contradiction.computed)
     words["unit"] = unit
     words["against"] = _AGAINST[language][not contradiction.stated.is_point].format(**words)

@@ -53,14 +53,16 @@ def written_interval(interval: Interval, language: Language, decimals: int | Non
 
 
 def written_bounds(bounds: Interval, language: Language) -> str:
-    """Within what a figure may lie, as one says it: "0–100", "từ 0 trở lên", "at most 100"."""
-    if bounds.upper is None:
-        least = written(bounds.lower or Decimal(0), language)
+    """Within what a figure may lie, as one says it: "0–100", "từ 0 trở lên", "at most 100". ValueError where
+    it may be anything."""
+    least, most = (None if end is None else written(end, language) for end in (bounds.lower, bounds.upper))
+    if least is None and most is None:
+        raise ValueError("there is no bound to tell")
+    if most is None:
         return f"từ {least} trở lên" if language == "vi" else f"{least} or more"
-    most = written(bounds.upper, language)
-    if bounds.lower is None:
+    if least is None:
         return _WORDS[language][Qualifier.AT_MOST] + most
-    return f"{written(bounds.lower, language)}–{most}"
+    return f"{least}–{most}"
 
 
 def written_stated(stated: StatedValue, language: Language) -> str:

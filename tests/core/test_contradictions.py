@@ -431,6 +431,8 @@ def test_sentences_show_the_arithmetic(found, vietnamese, english):
 def test_bounds_are_told_in_words(lower, upper, vietnamese, english):
     bounds = Interval(*(None if end is None else D(end) for end in (lower, upper)))
     assert (written_bounds(bounds, "vi"), written_bounds(bounds, "en")) == (vietnamese, english)
+    with pytest.raises(ValueError, match="no bound"):
+        written_bounds(Interval(None, None), "vi")
 
 
 def test_every_rule_has_a_sentence_in_both_languages():

@@ -33,7 +33,13 @@ def test_percentages_and_units() -> None:
 
 @pytest.mark.parametrize(
     ("units", "single"),
-    [("units", "unit"), ("people", "person"), ("agencies", "agency"), ("classes", "class")],
+    [
+        ("units", "unit"),
+        ("people", "person"),
+        ("agencies", "agency"),
+        ("classes", "class"),
+        ("databases", "database"),
+    ],
 )
 def test_one_thing_is_no_plural(units: str, single: str) -> None:
     assert f.quantity(Decimal(1), "count", "en", unit=units) == f"1\u00a0{single}"

@@ -27,7 +27,8 @@ from api.known import Known
 from api.openapi import ResourceSchema
 from api.paging import Page, Pager
 from api.questions import Question, question
-from api.rows import fetch_lines, fetch_one, lines_query, whole_row
+from api.rows import fetch_lines, fetch_one
+from api.written import written_lines
 
 _SHORT = 5000  # rows
 
@@ -140,8 +141,9 @@ class ListResource(Resource):
         question = self.question
         if question.text is None or self.request.accepted_renderer.format != Ndjson.format:
             return None
-        rows = self.filters.qs.order_by("pk")
-        question.lines = question.lines or lines_query(rows, (whole_row(question.text),))
+        if not question.lines:
+            rows = self.filters.qs.order_by("pk")
+            question.lines = written_lines(rows, self.filters.values["indicator"])
         lines = None if self.request.method == "HEAD" else fetch_lines(question.lines, _SHORT)
         if lines is None:
             return None

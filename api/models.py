@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from indicators.models import Observation
+from indicators.models import Indicator, Observation
 
 
 class DataChange(models.Model):
@@ -73,8 +73,15 @@ class WrittenRow(models.Model):
     observation = models.OneToOneField(
         Observation, models.DO_NOTHING, primary_key=True, db_constraint=False, related_name="written"
     )
+    #: the fact's own, so that the rows of an indicator are read by one walk of an index
+    indicator = models.ForeignKey(
+        Indicator, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
     form = models.IntegerField()
     text = models.TextField()
+
+    class Meta:
+        indexes = [models.Index(fields=["indicator", "observation"], name="written_slice")]
 
     def __str__(self) -> str:
         return self.text

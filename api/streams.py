@@ -142,7 +142,9 @@ class _Fields(_Pipe):
 
     def write(self, row: bytes) -> int:
         # The last message, and that of an empty table, hold no field.
-        self._gathered += memoryview(row)[self._before :]
+        if len(row) > self._before:
+            self._gathered += memoryview(row)[self._before :]
+            self._gathered += b"\n"
         self._before = BINARY_FIELD
         if len(self._gathered) >= _CHUNK:
             self.pass_on()

@@ -57,6 +57,26 @@ def row_text() -> Combinable:
     )
 
 
+def written_lines(facts: QuerySet[Observation], indicators: list[int] | None) -> str:
+    """For COPY: what ``row_text`` gives of some thousand ``facts``, in the order of keys. ``indicators`` are
+    all that the facts have; None where nothing is known of them.
+
+    Keys are sorted before texts are joined, texts of an indicator are found side by side, and broken rules
+    are read once: half the time of looking up each for each row.
+    """
+    keys, parameters = select(facts.order_by("pk"), ())
+    beside = "" if indicators is None else "AND w.indicator_id = ANY(%s)"
+    broken = f"SELECT observation_id FROM {Contradiction._meta.db_table}"
+    sql = f"""
+        SELECT CASE WHEN w.form = %s AND k.id NOT IN ({broken}) THEN w.text ELSE {_MAKE}(k.id) END
+        FROM ({keys} OFFSET 0) AS k(id)
+        LEFT JOIN {WrittenRow._meta.db_table} AS w ON w.observation_id = k.id {beside}
+        ORDER BY k.id"""
+    with connection.cursor() as cursor:
+        given = (_form(), *parameters, *([] if indicators is None else [indicators]))
+        return str(cursor.mogrify(sql, given).decode())
+
+
 def define_row_text(**_: object) -> None:
     """Tell the database how a row is made. As a function of its own it is planned once for each connection,
     and costs a query nothing that does not need it."""
@@ -111,9 +131,10 @@ def _write(*, after: int, upto: int) -> None:
     sql, parameters = _texts(missing.order_by())
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO {WrittenRow._meta.db_table} (observation_id, form, text) SELECT _key, %s, text "
-            f"FROM ({sql}) AS written ON CONFLICT (observation_id) DO UPDATE SET form = excluded.form, "
-            "text = excluded.text",
+            f"INSERT INTO {WrittenRow._meta.db_table} (observation_id, indicator_id, form, text) "
+            f"SELECT id, indicator_id, %s, text FROM ({sql}) AS written "
+            f"JOIN {Observation._meta.db_table} ON id = _key "
+            "ON CONFLICT (observation_id) DO UPDATE SET form = excluded.form, text = excluded.text",
             (_form(), *parameters),
         )
 

@@ -117,7 +117,7 @@ class _Memory:
 
 
 _NOTHING = object()
-_catalogue, _tables = _Memory(2_000), _Memory(60)
+_catalogue, _tables = _Memory(2_000), _Memory(120)
 
 
 def _remembering(memory: _Memory) -> Callable[[Callable[P, R]], Callable[P, R]]:

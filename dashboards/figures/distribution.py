@@ -9,6 +9,8 @@ from typing import Any
 from dashboards.figures import house
 
 _BINS = 40
+#: Of the axis to either side of a dot, what its name may cover on a phone; and of the heights, what it takes.
+_NAME_REACH, _NAME_HEIGHT = 0.16, 1.2
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,8 @@ def distribution_figure(
     traces = [
         _dots([pair for pair in places if pair[0].chosen is chosen], chosen) for chosen in (False, True)
     ]
-    top = max(heights)
+    names = _names(places)
+    top = max([*heights, *(name["ay"] for name in names)])
     return house.as_data(
         [trace for trace in traces if trace["x"]],
         house.layout(
@@ -64,7 +67,7 @@ def distribution_figure(
             xaxis=house.value_axis(axis_title),
             yaxis={"visible": False, "fixedrange": True, "range": [-0.6, max(top + 1.4, 6)]},
             shapes=_marks(middle),
-            annotations=_labels(middle) + [_name(dot, height) for dot, height in places if dot.chosen],
+            annotations=_labels(middle) + names,
             margin={"l": 24, "r": 24, "t": 32, "b": 48},
         ),
     )
@@ -110,9 +113,23 @@ def _labels(middle: Middle | None) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _name(dot: Dot, height: int) -> dict[str, Any]:
+def _names(places: Sequence[tuple[Dot, int]]) -> list[dict[str, Any]]:
+    """The chosen provinces' names, each above all that lies beneath it, with a line to its dot. ``places``
+    are in the order of their values."""
+    reach = _NAME_REACH * (places[-1][0].value - places[0][0].value)
+    names: list[dict[str, Any]] = []
+    for dot, height in places:
+        if dot.chosen:
+            beneath = [other for one, other in places if abs(one.value - dot.value) <= reach]
+            below = [name["ay"] + _NAME_HEIGHT for name in names if dot.value - name["x"] <= 2 * reach]
+            names.append(_name(dot, height, at=max([*beneath, *below])))
+    return names
+
+
+def _name(dot: Dot, height: int, *, at: float) -> dict[str, Any]:
     return {
-        "x": float(dot.value), "y": height, "yanchor": "bottom", "yshift": 2, "showarrow": False,
-        "text": house.text(dot.name), "font": {"size": 12, "color": house.INK},
+        "x": float(dot.value), "y": height - 0.5, "ax": float(dot.value), "ay": float(at) + 0.2,
+        "axref": "x", "ayref": "y", "yanchor": "bottom", "standoff": 7, "arrowhead": 0, "arrowwidth": 1,
+        "arrowcolor": house.INK, "text": house.text(dot.name), "font": {"size": 12, "color": house.INK},
         "bgcolor": "var(--paper)", "borderpad": 1,
     }  # fmt: skip

@@ -129,7 +129,7 @@ def multiples_chart(c: Compared) -> Chart:
     """Picked provinces first, then the others by rank; each over the periods of this geography."""
     order = [*c.chosen, *(place for place in c.places if not c.is_chosen(place))]
     shown, left = order[:_MOST_PANELS], order[_MOST_PANELS:]
-    found = comparison.series([c.indicator.code], [place.province.slug for place in shown])
+    found = comparison.series((c.indicator.code,), tuple(place.province.slug for place in shown))
     own = [
         place
         for place in found

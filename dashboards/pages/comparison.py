@@ -128,7 +128,7 @@ def _check(
 
 def _ranking(c: Compared) -> dict[str, Any]:
     question, indicator, group, places = c.question, c.indicator, c.group, c.places
-    notes = catalogue.contradictions([place.observation for place in places if place.stated])
+    notes = catalogue.contradictions(tuple(place.observation for place in places if place.stated))
     rows = parts.ranking_rows(places, indicator, group, question.provinces, c.language, notes)
     data, columns = None, None
     if len(places) > 1:

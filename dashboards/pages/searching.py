@@ -49,7 +49,7 @@ def _said(
     One query, none where no province or no indicator is named."""
     newest = {
         (place.indicator, place.province.slug): place
-        for place in (comparison.series(codes, slugs) if slugs and codes else ())
+        for place in (comparison.series(tuple(codes), tuple(slugs)) if slugs and codes else ())
     }
     said: dict[str, list[tuple[str, str]]] = {}
     for (code, slug), place in newest.items():

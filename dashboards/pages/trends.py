@@ -62,7 +62,9 @@ def province_trends(
     """Each province with those it came from or went into, over the periods that compare with ``like``."""
     roles = _with_kin(slugs, mergers)
     found = [
-        place for place in comparison.series([indicator.code], roles) if place.period.comparable_with(like)
+        place
+        for place in comparison.series((indicator.code,), tuple(roles))
+        if place.period.comparable_with(like)
     ]
     trends = _trends(found, roles, indicator, language)
     trends += _median_lines(indicator, availability, like, language)

@@ -96,7 +96,8 @@ def mergers() -> list[rows.Merger]:
     ]
 
 
-def contradictions(observations: list[int]) -> dict[int, list[str]]:
+@once_a_table
+def contradictions(observations: tuple[int, ...]) -> dict[int, list[str]]:
     """Observation → the sentences that say what contradicts it. One query."""
     english = mapping.reads_english()
     found: dict[int, list[str]] = {}

@@ -47,11 +47,12 @@ def places_in(indicator: str, slices: Iterable[rows.Slice]) -> dict[tuple[Period
     return by_slice
 
 
-def series(indicators: Iterable[str], provinces: Iterable[str]) -> list[rows.Place]:
+@once_a_table
+def series(indicators: tuple[str, ...], provinces: tuple[str, ...]) -> list[rows.Place]:
     """Every place of some provinces over time, in their own geographies, oldest first. One query."""
     found = Standing.objects.filter(
-        indicator__code__in=set(indicators),
-        province__slug__in=set(provinces),
+        indicator__code__in=indicators,
+        province__slug__in=provinces,
         group="nation",
         category=None,
         simulated=lens.simulated(),

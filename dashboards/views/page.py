@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -152,11 +153,16 @@ def _navigation(path: str, section: str) -> list[dict[str, str]]:
     return [
         {
             "name": name,
-            "address": reverse(f"dashboards:{entry}"),
-            "current": _current(path, reverse(f"dashboards:{entry}"), entry == section),
+            "address": _address_of(entry),
+            "current": _current(path, _address_of(entry), entry == section),
         }
         for entry, name in entries
     ]
+
+
+@cache
+def _address_of(entry: str) -> str:
+    return reverse(f"dashboards:{entry}")
 
 
 def _current(path: str, address: str, in_section: bool) -> str:

@@ -76,6 +76,21 @@ def test_a_distribution_stacks_what_is_alike_and_leaves_the_middle_out_where_tol
     assert with_middle["data"][0]["marker"]["symbol"] != with_middle["data"][1]["marker"]["symbol"]
 
 
+def test_names_in_a_distribution_lie_above_every_dot_beneath_them_and_apart_from_each_other() -> None:
+    dots = [
+        Dot("A", 5.0, "", chosen=True),
+        *(Dot("", 5.4, "") for _ in range(7)),
+        Dot("", 0, ""),
+        Dot("", 10, ""),
+    ]
+    dots += [Dot("B", 6.0, "", chosen=True), Dot("C", 0.1, "", chosen=True)]
+    figure = distribution_figure(dots, None, language="vi", axis_title="")
+    heights = {name["text"]: name["ay"] for name in figure["layout"]["annotations"]}
+    assert heights["A"] > 7 and heights["B"] >= heights["A"] + 1 and heights["C"] < 3
+    assert all(name["ax"] == name["x"] and name["y"] < name["ay"] for name in figure["layout"]["annotations"])
+    assert figure["layout"]["yaxis"]["range"][1] > max(heights.values()) + 1
+
+
 def test_tiles_have_letters_a_legend_of_the_map_and_a_frame_for_the_chosen() -> None:
     tiles = [Tile("HN", 1, 0, 4, "Hà Nội"), Tile("ĐB", 0, 0, 0, "", chosen=True), Tile("X", 0, 1, None, "")]
     figure = tiles_figure(tiles, language="vi", band_labels=list("abcde"), missing_label="–")

@@ -1,10 +1,14 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
+# Written out and in again: changing every row would leave the table twice as large.
 FILL = """
-UPDATE api_writtenrow AS written SET indicator_id = fact.indicator_id
-FROM indicators_observation AS fact WHERE fact.id = written.observation_id;
-DELETE FROM api_writtenrow WHERE indicator_id IS NULL;
+CREATE TEMPORARY TABLE written_before ON COMMIT DROP AS
+    SELECT written.observation_id, fact.indicator_id, written.form, written.text
+    FROM api_writtenrow AS written JOIN indicators_observation AS fact ON fact.id = written.observation_id;
+TRUNCATE api_writtenrow;
+INSERT INTO api_writtenrow (observation_id, indicator_id, form, text)
+    SELECT observation_id, indicator_id, form, text FROM written_before ORDER BY observation_id;
 """
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.db import connection, transaction
 from django.test import modify_settings
 from django.utils import timezone
 from playwright.sync_api import Browser
@@ -26,6 +27,7 @@ from tests.browser.walking import EVERY_SETTING, LANGUAGES, NARROWEST, WIDTHS, S
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]
 PARTS = 12  # of a language's stops, for as many processes as there are
 SIMULATED = "so-lieu=mo-phong"
+PUBLISHED = timedelta(3)  # so long ago, so that yesterday had figures
 
 
 def pages() -> list[str]:
@@ -36,6 +38,7 @@ def pages() -> list[str]:
     }
     rate = "/so-sanh/?chi-tieu=dossiers-on-time-rate"
     yesterday = f"ngay={timezone.localdate() - timedelta(1)}"
+    before_all = f"ngay={timezone.localdate() - PUBLISHED - timedelta(1)}"
     return [
         "/",
         "/?dia-gioi=63",
@@ -72,8 +75,13 @@ def pages() -> list[str]:
         "/nhung/so-sanh/?hinh=ranking",
         "/nhung/so-sanh/?bieu-do=map&hinh=tiles",
         f"/?{yesterday}",
-        f"/so-sanh/?{yesterday}",
+        *(f"{compared['63']}&{yesterday}&bieu-do={chart}" for chart in ("ranking", "trend", "map")),
         f"/tinh/dien-bien/?{yesterday}",
+        f"/chi-tieu/dti-total/?{yesterday}",
+        f"/chi-so/dti/?ky=2024&dia-gioi=34&{yesterday}",
+        f"/so-lieu/{contradicted}/?{yesterday}",
+        f"/?{before_all}",
+        f"/so-sanh/?{before_all}",
         f"/?{SIMULATED}",
         f"/?{SIMULATED}&dia-gioi=63",
         *(f"/so-sanh/?{SIMULATED}&bieu-do={chart}" for chart in CHARTS),
@@ -120,11 +128,25 @@ def origin(chromium: Browser, django_db_setup: None, django_db_blocker: Any) -> 
     """The address of a server whose figures no reader changes: loaded once in each process."""
     with django_db_blocker.unblock(), modify_settings(ALLOWED_HOSTS={"append": "localhost"}):
         call_command("load_reference", verbosity=0)
+        _age()
         call_command("load_simulated", geography="across", indicators=24, quarters=12, verbosity=0)
         server = LiveServer("localhost")
         yield server.url
         server.stop()
         call_command("flush", verbosity=0, interactive=False)
+
+
+def _age() -> None:
+    """As if all that is published, and was known of provinces and indicators, had been so for some days."""
+    instants = {
+        "indicators_observation": "recorded_at",
+        "indicators_publication": "instant",
+        "indicators_referencechange": "instant",
+    }
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")  # facts are never changed otherwise
+        for table, column in instants.items():
+            cursor.execute(f"UPDATE {table} SET {column} = {column} - %s", [PUBLISHED])
 
 
 @pytest.mark.parametrize("part", range(PARTS))

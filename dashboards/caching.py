@@ -102,22 +102,25 @@ class KeptPagesMiddleware:
 
 
 class _Memory:
-    """What was read in the newest generation seen, of at most so many questions. Threads share it: nothing
-    is looked for twice, so that one may forget while another asks."""
+    """What was read in the newest generation seen, of at most so much as ``weigh`` tells. Threads share it:
+    nothing is looked for twice, so that one may forget while another asks."""
 
-    def __init__(self, most: int) -> None:
-        self.most = most
-        self.name = ""
+    def __init__(self, most: int, weigh: Callable[[Any], int]) -> None:
+        self.most, self.weigh = most, weigh
+        self.name, self.weight = "", 0
         self.kept: dict[tuple[object, ...], object] = {}
 
     def put(self, name: str, key: tuple[object, ...], found: object) -> None:
-        if name != self.name or len(self.kept) >= self.most:
-            self.kept, self.name = {}, name
+        weight = self.weigh(found)
+        if name != self.name or self.weight + weight > self.most:
+            self.kept, self.name, self.weight = {}, name, 0
         self.kept[key] = found
+        self.weight += weight
 
 
 _NOTHING = object()
-_catalogue, _tables = _Memory(2_000), _Memory(120)
+_catalogue = _Memory(2_000, weigh=lambda _: 1)
+_tables = _Memory(10_000, weigh=lambda table: 1 + len(table))  # some ten megabytes
 
 
 def _remembering(memory: _Memory) -> Callable[[Callable[P, R]], Callable[P, R]]:
@@ -149,7 +152,7 @@ once_a_table = _remembering(_tables)
 def forget() -> None:
     """Everything that this process keeps."""
     for memory in (_catalogue, _tables):
-        memory.kept = {}
+        memory.kept, memory.weight = {}, 0
     caches["pages"].clear()
 
 

@@ -106,11 +106,16 @@ def _charts(c: Compared) -> dict[str, Any]:
 
 def _places(question: ComparisonQuestion) -> list[Place]:
     """Of picked provinces only, those keep the rank that they have in the whole country."""
-    group = "nation" if question.group == CHOSEN else question.group
-    places = comparison.places(question.indicator, question.period, question.geography, group)
+    places = comparison.places(*_asked(question))
     if question.group != CHOSEN:
         return places
     return [place for place in places if place.province.slug in question.provinces]
+
+
+def _asked(question: ComparisonQuestion) -> tuple[str, str, str, str]:
+    """The table of places that the question is about."""
+    group = "nation" if question.group == CHOSEN else question.group
+    return question.indicator, question.period, question.geography, group
 
 
 def _check(
@@ -128,7 +133,7 @@ def _check(
 
 def _ranking(c: Compared) -> dict[str, Any]:
     question, indicator, group, places = c.question, c.indicator, c.group, c.places
-    notes = catalogue.contradictions(tuple(place.observation for place in places if place.stated))
+    notes = comparison.contradicted(*_asked(question))
     rows = parts.ranking_rows(places, indicator, group, question.provinces, c.language, notes)
     data, columns = None, None
     if len(places) > 1:

@@ -34,7 +34,7 @@ def province_page(
     slug = card.province.slug
     figures, places, goals = queries.figures(slug), queries.places(slug), queries.goals(slug)
     breaks = {code: [mark.day for mark in marks] for code, marks in catalogue.series_breaks().items()}
-    contradicted = catalogue.contradictions(tuple(figure.stated.observation for figure in figures))
+    contradicted = catalogue.contradictions([figure.stated.observation for figure in figures])
     targets = target_lines(goals, figures, indicators, lens.today(), language)
     lines = indicator_lines(
         figures, places, targets, contradicted, indicators, availability, breaks, language

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
@@ -96,8 +98,7 @@ def mergers() -> list[rows.Merger]:
     ]
 
 
-@once_a_table
-def contradictions(observations: tuple[int, ...]) -> dict[int, list[str]]:
+def contradictions(observations: Sequence[int]) -> dict[int, list[str]]:
     """Observation → the sentences that say what contradicts it. One query."""
     english = mapping.reads_english()
     found: dict[int, list[str]] = {}

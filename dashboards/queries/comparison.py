@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from dashboards import lens, rows
 from dashboards.caching import once_a_generation, once_a_table
-from dashboards.queries import mapping
+from dashboards.queries import catalogue, mapping
 from indicators.core.periods import Period
 from indicators.models import Standing
 from provinces.models import Geography, Province, ProvinceDesignation, Region
@@ -29,6 +29,13 @@ def places(indicator: str, period: str, geography: str, group: str) -> list[rows
     listed = mapping.places(found.order_by("province__sort_key"))
     # Equal places keep the Vietnamese alphabet.
     return sorted(listed, key=lambda place: (place.rank or 0, -place.value))
+
+
+@once_a_table
+def contradicted(indicator: str, period: str, geography: str, group: str) -> dict[int, list[str]]:
+    """Observation → what contradicts it, in sentences, of these ``places``. One query beside theirs."""
+    listed = places(indicator, period, geography, group)
+    return catalogue.contradictions([place.observation for place in listed if place.stated])
 
 
 def places_in(indicator: str, slices: Iterable[rows.Slice]) -> dict[tuple[Period, str], list[rows.Place]]:

@@ -41,7 +41,7 @@ def source(request: HttpRequest, code: str) -> HttpResponse:
     start = (int(number) - 1) * _PER_PAGE
     count, figures = queries.figures(code, start, _PER_PAGE)
     indicators = catalogue.indicators()
-    contradicted = catalogue.contradictions(tuple(figure.stated.observation for _p, _i, figure in figures))
+    contradicted = catalogue.contradictions([figure.stated.observation for _p, _i, figure in figures])
     lines = [
         (
             province,

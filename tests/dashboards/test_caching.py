@@ -6,6 +6,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
+from dashboards import caching
 from dashboards.caching import generation
 from indicators.models import Indicator
 from indicators.services.recomputing import _recompute_next, drain_pending
@@ -54,6 +55,17 @@ def test_a_change_of_reference_data_makes_pages_new(client: Client, cast: Cast) 
     client.get(ADDRESS)
     Indicator.objects.filter(code="dossiers-on-time-rate").update(name_vi="Tên khác hẳn")
     assert "Tên khác hẳn" in client.get(ADDRESS).content.decode()
+
+
+def test_tables_are_remembered_by_their_rows_and_forgotten_before_there_are_too_many() -> None:
+    memory = caching._Memory(10, weigh=lambda table: 1 + len(table))
+    memory.put("now", ("a",), [1, 2, 3])
+    memory.put("now", ("b",), [1, 2, 3, 4])
+    assert set(memory.kept) == {("a",), ("b",)}
+    memory.put("now", ("c",), [1])
+    assert set(memory.kept) == {("c",)}
+    memory.put("later", ("d",), [])
+    assert set(memory.kept) == {("d",)} and memory.weight == 1
 
 
 def test_language_looks_and_address_have_pages_of_their_own(client: Client, cast: Cast) -> None:

@@ -142,8 +142,7 @@ class ListResource(Resource):
         if question.text is None or self.request.accepted_renderer.format != Ndjson.format:
             return None
         if not question.lines:
-            rows = self.filters.qs.order_by("pk")
-            question.lines = written_lines(rows, self.filters.values["indicator"])
+            question.lines = written_lines(self.filters.qs, self.filters.values["indicator"])
         lines = None if self.request.method == "HEAD" else fetch_lines(question.lines, _SHORT)
         if lines is None:
             return None

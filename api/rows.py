@@ -6,6 +6,7 @@ No object is made per row, and no number passes through Python: 72.63 and 1.0000
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,9 +72,15 @@ def fetch_one(queryset: QuerySet[Any], columns: tuple[Column, ...]) -> str | Non
 def lines_query(queryset: QuerySet[Any], columns: tuple[Column, ...]) -> str:
     """For COPY: the rows, each an object."""
     inner, parameters = select(queryset, columns)
-    query = f"SELECT {json_object(columns)} FROM ({inner}) AS q(_key, {select_list(columns)})"
+    return for_copy(
+        f"SELECT {json_object(columns)} FROM ({inner}) AS q(_key, {select_list(columns)})", parameters
+    )
+
+
+def for_copy(sql: str, parameters: Sequence[Any]) -> str:
+    """The query with its parameters written into it: COPY takes none."""
     with connection.cursor() as cursor:
-        return str(cursor.mogrify(query, parameters).decode())
+        return str(cursor.mogrify(sql, parameters).decode())
 
 
 def fetch_lines(query: str, most: int) -> bytes | None:

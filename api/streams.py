@@ -20,7 +20,7 @@ from django.db.models import QuerySet
 
 from api.cells import csv_cell, plain_cell, select_list
 from api.columns import Column
-from api.rows import BINARY_FIELD, BINARY_HEADER, lines_query, select
+from api.rows import BINARY_FIELD, BINARY_HEADER, for_copy, lines_query, select
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _CHUNK, _CHUNKS_AHEAD = 128 * 1024, 8
@@ -65,9 +65,7 @@ def begun(chunks: Iterator[bytes]) -> Iterator[bytes]:
 
 def _query(cells: str, queryset: QuerySet[Any], columns: tuple[Column, ...]) -> str:
     inner, parameters = select(queryset, columns)
-    query = f"SELECT {cells} FROM ({inner}) AS q(_key, {select_list(columns)})"
-    with connection.cursor() as cursor:
-        return str(cursor.mogrify(query, parameters).decode())
+    return for_copy(f"SELECT {cells} FROM ({inner}) AS q(_key, {select_list(columns)})", parameters)
 
 
 def _copied(query: str, options: str, whole: bool, pipe: _Pipe | None = None) -> Iterator[bytes]:

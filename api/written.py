@@ -35,7 +35,7 @@ from api.cells import json_object, select_list
 from api.columns import Column
 from api.models import WritingState, WrittenRow
 from api.restated_columns import OBSERVATION
-from api.rows import select
+from api.rows import for_copy, select
 from indicators.models import Contradiction, Observation
 
 #: Rows written in one transaction, which whoever changes a name may have to wait for.
@@ -72,9 +72,7 @@ def written_lines(facts: QuerySet[Observation], indicators: list[int] | None) ->
         FROM ({keys} OFFSET 0) AS k(id)
         LEFT JOIN {WrittenRow._meta.db_table} AS w ON w.observation_id = k.id {beside}
         ORDER BY k.id"""
-    with connection.cursor() as cursor:
-        given = (_form(), *parameters, *([] if indicators is None else [indicators]))
-        return str(cursor.mogrify(sql, given).decode())
+    return for_copy(sql, (_form(), *parameters, *([] if indicators is None else [indicators])))
 
 
 def define_row_text(**_: object) -> None:

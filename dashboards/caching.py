@@ -120,7 +120,7 @@ class _Memory:
 
 _NOTHING = object()
 _catalogue = _Memory(2_000, weigh=lambda _: 1)
-_tables = _Memory(10_000, weigh=lambda table: 1 + len(table))  # some ten megabytes
+_tables = _Memory(10_000, weigh=lambda table: 1 + len(table))  # some fifteen megabytes
 
 
 def _remembering(memory: _Memory) -> Callable[[Callable[P, R]], Callable[P, R]]:

@@ -34,6 +34,14 @@ def geography_labels() -> dict[str, str]:
     return {"63": _("63 provinces (to 30/06/2025)"), "34": _("34 provinces (from 01/07/2025)")}
 
 
+def geography_names() -> dict[str, str]:
+    return {"63": _("63 provinces"), "34": _("34 provinces")}
+
+
+def geography_times() -> dict[str, str]:
+    return {"63": _("Provinces to 30/06/2025"), "34": _("Provinces from 01/07/2025")}
+
+
 def comparison_controls(
     question: ComparisonQuestion,
     indicators: Mapping[str, IndicatorRow],
@@ -49,6 +57,7 @@ def comparison_controls(
         "indicator_options": _indicator_options(question.indicator),
         "period_choices": _periods(question, availability, language),
         "geography_choices": _geographies(question, availability, mergers),
+        "geography_times": geography_times()[question.geography],
         "group_choices": _groups(question, groups, labels),
         "province_options": mark_safe(
             "".join(
@@ -143,11 +152,13 @@ def _geographies(
     question: ComparisonQuestion, availability: Availability, mergers: Sequence[Merger]
 ) -> list[dict[str, object]]:
     """The other set of provinces, with the same period where it has it; picked provinces are carried over."""
-    choices = []
+    choices: list[dict[str, object]] = []
+    names = geography_names()
     for geography, label in geography_labels().items():
+        choice = {"label": label, "name": names[geography]}
         best = availability.best(question.indicator, geography)
         if best is None:
-            choices.append({"label": label, "address": "", "current": False})
+            choices.append(choice | {"address": "", "current": False})
             continue
         same = availability.find(question.indicator, question.period, geography)
         moved = question.with_(
@@ -159,7 +170,7 @@ def _geographies(
         )
         current = geography == question.geography
         choices.append(
-            {"label": label, "address": question.query() if current else moved.query(), "current": current}
+            choice | {"address": question.query() if current else moved.query(), "current": current}
         )
     return choices
 

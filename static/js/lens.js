@@ -18,8 +18,7 @@ addEventListener(
   true,
 );
 
-// Sending: only where a script can do it are the buttons there.
-for (const button of document.querySelectorAll("[data-copy], [data-print]")) button.parentElement.hidden = false;
+// Sending.
 addEventListener("click", async (event) => {
   const button = event.target.closest?.("[data-copy], [data-print]");
   if (!button) return;

@@ -90,31 +90,37 @@ const seen = new IntersectionObserver(
 function watch(root) {
   for (const canvas of root.querySelectorAll(".canvas[id]")) seen.observe(canvas);
   for (const button of root.querySelectorAll("button[data-download]")) button.hidden = false;
-  for (const field of root.querySelectorAll("select[data-name]")) {
-    const without = field.nextElementSibling;
-    field.name = field.dataset.name;
-    delete field.dataset.name;
-    waiting.set(field, without.innerHTML);
-    without.remove();
-  }
 }
 
-// The options of long fields are text in a noscript, until the page is painted or somebody comes to one.
-const waiting = new Map();
+// What nobody sees at first (long fields' options, menus' lists) is text in a noscript: a browser need not build
+// it before it paints. Readers without scripts have it from the start, all others when they come near or soon after.
 function fill() {
-  for (const [field, text] of waiting) {
-    const whole = new DOMParser().parseFromString(text, "text/html").querySelector("select");
-    const { value } = field;
-    field.replaceChildren(...whole.children);
-    field.value = value;
+  for (const text of document.querySelectorAll("noscript.later")) {
+    const { body } = new DOMParser().parseFromString(text.innerHTML, "text/html");
+    const field = text.previousElementSibling;
+    if (field?.matches("select")) {
+      const { value } = field;
+      field.replaceChildren(...body.querySelector("select").children);
+      field.value = value;
+      field.name = field.id;
+      text.remove();
+    } else {
+      const list = text.parentElement;
+      text.replaceWith(...body.childNodes);
+      window.htmx?.process(list);
+    }
   }
-  waiting.clear();
 }
 addEventListener("focusin", fill);
 addEventListener("pointerover", fill);
-addEventListener("load", () => setTimeout(fill, 1500));
 
-watch(document);
+// The first picture is text and the server's own bars; drawing and fetching begin when it stands.
+function begin() {
+  watch(document);
+  fetchHtmx();
+  setTimeout(fill, 1500);
+}
+addEventListener("load", () => requestAnimationFrame(() => setTimeout(begin)));
 
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
   for (const canvas of drawn) draw(canvas);
@@ -212,14 +218,14 @@ addEventListener("submit", (event) => {
   if (next) next.value = location.pathname + location.search;
 });
 
-// htmx comes when all else stands: it looks through the whole page. Until then its links are plain links.
-addEventListener("load", () => {
+// htmx looks through the whole page: until it comes its links are plain links.
+function fetchHtmx() {
   const address = document.querySelector("meta[name=htmx-script]")?.content;
   if (!address) return;
   const element = Object.assign(document.createElement("script"), { src: address });
   element.onload = () => { element.dataset.ready = ""; };
   document.head.append(element);
-});
+}
 
 // A comparison whose content htmx swaps: charts anew, the focus where it was, the new sentence read out.
 let lastControl = "";
@@ -235,8 +241,8 @@ function swapped() {
   const content = document.getElementById("comparison");
   const status = document.getElementById("status");
   if (!content || !status) return;
+  fill();
   watch(content);
-  setTimeout(fill, 1500);
   status.textContent = content.dataset.status;
   document.getElementById(lastControl)?.focus({ preventScroll: true });
 }

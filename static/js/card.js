@@ -1,4 +1,4 @@
-// A figure's card opens over the page. Without scripts, or when it cannot be fetched, the link leads to its page.
+// The card of a figure, over the page.
 const words = document.body.dataset;
 let dialog;
 
@@ -11,7 +11,7 @@ function shell() {
   return dialog;
 }
 
-async function open(address) {
+export async function open(address) {
   const answer = await fetch(address);
   if (!answer.ok) throw new Error(`${answer.status} ${address}`);
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
@@ -34,10 +34,3 @@ async function open(address) {
   if (!box.open) box.showModal();
   box.scrollTop = 0;
 }
-
-addEventListener("click", (event) => {
-  const link = event.target.closest?.("a.to-card");
-  if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
-  event.preventDefault();
-  open(link.href).catch(() => location.assign(link.href));
-});

@@ -1,96 +1,17 @@
-// Draws the page's figures when they come into view. The data stand in the page; Plotly is fetched only then.
-const script = document.currentScript ?? document.querySelector("script[data-plotly]");
-const plotlyAddress = script.dataset.plotly;
-const config = {
-  displaylogo: false,
-  displayModeBar: false,
-  responsive: true,
-  showSendToCloud: false,
-  plotlyServerURL: "",
-  scrollZoom: false,
-  doubleClick: false,
-};
-const drawn = new Set();
-const [paperWidth, paperHeight] = [680, 860]; // A4 between its margins, less a title and a caption
-let onPaper = false;
-let loading;
+// What every page does. It listens from the start and fetches the rest when the first picture stands: text, and the
+// server's own bars. Whatever comes earlier takes its time from that picture.
+const addresses = document.currentScript.dataset;
+let charts;
 
-// The full bundle writes MapLibre's styles into the page unless an element with this id says that they are there;
-// the Content-Security-Policy forbids that, and no chart of ours needs them.
-const mapLibreStyles = "9f215cf04c5486422605d13261cb87401f4e7763b6296af81e98efbc0130da53";
-
-function loadPlotly() {
-  loading ??= new Promise((resolve, reject) => {
-    const present = document.createElement("meta");
-    present.id = mapLibreStyles;
-    document.head.append(present);
-    const element = document.createElement("script");
-    element.src = plotlyAddress;
-    element.onload = () => resolve(window.Plotly);
-    element.onerror = () => reject(new Error(`${plotlyAddress} did not load`));
-    document.head.append(element);
-  });
-  return loading;
+function begin() {
+  if (charts) return;
+  charts = import(addresses.charts);
+  charts.then(({ watch }) => watch(document));
+  if (addresses.comparison) import(addresses.comparison).then(async ({ follow }) => follow(await charts, fill));
+  setTimeout(fill, 1500);
 }
-
-// Figures name the style sheet's custom properties; what those are now depends on theme and contrast.
-function themed(value, styles) {
-  if (typeof value === "string" && value.startsWith("var(--")) {
-    return styles.getPropertyValue(value.slice(4, -1)).trim();
-  }
-  if (Array.isArray(value)) return value.map((item) => themed(item, styles));
-  if (value !== null && typeof value === "object") {
-    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, themed(item, styles)]));
-  }
-  return value;
-}
-
-// Simulated figures say so across the chart itself, and so in its picture.
-function marked(figure) {
-  const mark = document.body.dataset.mark;
-  if (!mark) return figure;
-  const across = {
-    text: mark, showarrow: false, xref: "paper", yref: "paper", x: 0.5, y: 0.5, textangle: -18, opacity: 0.35,
-    font: { size: 44, color: "var(--warn-ink)" },
-  };
-  return { ...figure, layout: { ...figure.layout, annotations: [...(figure.layout.annotations ?? []), across] } };
-}
-
-// In the page, or, where a figure is too large for that, at an address of this host.
-const fetched = new Map();
-async function figureOf(canvas) {
-  const { figure, address } = canvas.dataset;
-  if (address && !fetched.has(address)) fetched.set(address, await (await fetch(address)).json());
-  const data = address ? fetched.get(address) : JSON.parse(document.getElementById(figure).textContent);
-  return themed(marked(data), getComputedStyle(document.documentElement));
-}
-
-async function draw(canvas) {
-  const Plotly = await loadPlotly();
-  const { data, layout } = await figureOf(canvas);
-  if (!drawn.has(canvas)) canvas.replaceChildren();
-  // What keeps its proportions needs no more height than a narrow screen's width gives it.
-  if (layout.yaxis?.scaleanchor) layout.height = Math.min(layout.height, Math.round(1.35 * canvas.clientWidth));
-  const onItsPage = { ...layout, width: paperWidth, height: Math.min(layout.height ?? 400, paperHeight) };
-  await Plotly.react(canvas, data, onPaper ? onItsPage : layout, config);
-  drawn.add(canvas);
-}
-
-const seen = new IntersectionObserver(
-  (entries) => {
-    for (const entry of entries) {
-      if (!entry.isIntersecting) continue;
-      seen.unobserve(entry.target);
-      draw(entry.target).catch((error) => console.warn(error));
-    }
-  },
-  { rootMargin: "240px" },
-);
-// What a page starts with, and what htmx puts in its place later.
-function watch(root) {
-  for (const canvas of root.querySelectorAll(".canvas[id]")) seen.observe(canvas);
-  for (const button of root.querySelectorAll("button[data-download]")) button.hidden = false;
-}
+new PerformanceObserver(begin).observe({ type: "paint", buffered: true });
+addEventListener("load", () => setTimeout(begin, 2000)); // where a browser does not tell of its paints
 
 // What nobody sees at first (long fields' options, menus' lists) is text in a noscript: a browser need not build
 // it before it paints. Readers without scripts have it from the start, all others when they come near or soon after.
@@ -111,98 +32,21 @@ function fill() {
     }
   }
 }
-addEventListener("focusin", fill);
-addEventListener("pointerover", fill);
+addEventListener("focusin", fill, { once: true });
+addEventListener("pointerover", fill, { once: true });
 
-// The first picture is text and the server's own bars; drawing and fetching begin when it stands.
-function begin() {
-  watch(document);
-  fetchHtmx();
-  setTimeout(fill, 1500);
-}
-addEventListener("load", () => requestAnimationFrame(() => setTimeout(begin)));
-
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
-  for (const canvas of drawn) draw(canvas);
-});
-
-// A chart follows its box by itself, but keeps the room that its legend took at the width before.
-let resizing;
-addEventListener("resize", () => {
-  clearTimeout(resizing);
-  resizing = setTimeout(() => {
-    if (!onPaper) for (const canvas of drawn) draw(canvas);
-  }, 250);
-});
-
-// On paper everything is drawn, in the light look.
-addEventListener("beforeprint", () => {
-  onPaper = true;
-  document.documentElement.dataset.look = document.documentElement.className;
-  document.documentElement.classList.remove("theme-dark");
-  document.documentElement.classList.add("theme-light");
-  for (const canvas of window.Plotly ? document.querySelectorAll(".canvas[id]") : []) draw(canvas);
-});
-// Our own button waits until all is drawn.
-addEventListener("draw-everything", async () => {
-  await Promise.allSettled([...document.querySelectorAll(".canvas[id]")].map(draw));
-  print();
-});
-addEventListener("afterprint", () => {
-  onPaper = false;
-  document.documentElement.className = document.documentElement.dataset.look;
-  for (const canvas of drawn) draw(canvas);
-});
-
-// A picture leaves the page with its title and its source in it.
-function forSending({ data, layout }, button) {
-  const styles = getComputedStyle(document.documentElement);
-  const margin = { ...layout.margin, t: (layout.margin?.t ?? 16) + 48, b: (layout.margin?.b ?? 40) + 40 };
-  const source = {
-    text: button.dataset.source, showarrow: false, xref: "paper", yref: "paper", x: 0, y: 0, yanchor: "top", xanchor: "left",
-    yshift: 30 - margin.b, font: { size: 11 },
-  };
-  return {
-    data,
-    layout: {
-      ...layout, margin, width: 1200, height: (layout.height ?? 400) + 88,
-      title: { text: button.dataset.title, x: 0.02, xanchor: "left", y: 0.97, yanchor: "top", font: { size: 18 } },
-      annotations: [...(layout.annotations ?? []), source],
-      paper_bgcolor: styles.getPropertyValue("--paper").trim(),
-    },
-  };
-}
-
-async function download(button) {
-  const Plotly = await loadPlotly();
-  const picture = forSending(await figureOf(document.getElementById(button.dataset.canvas)), button);
-  const format = button.dataset.download;
-  await Plotly.downloadImage(picture, {
-    format, filename: button.dataset.name, width: picture.layout.width, height: picture.layout.height,
-    scale: format === "png" ? 2 : 1,
-  });
-}
-
-// A bar of the ranking picks its province as the field for it does; one that is picked is taken out.
+// A figure's card opens over the page. Without scripts, or when it cannot be fetched, the link leads to its page.
 addEventListener("click", (event) => {
-  const link = event.target.closest?.("#ranking-table td.bar")?.parentElement.querySelector("th a");
-  if (!link) return;
-  const slug = link.pathname.split("/").at(-2);
-  const field = document.getElementById("tinh");
-  const picked = document.getElementById(`picked-${slug}`);
-  if (picked) picked.click();
-  else {
-    field.value = slug;
-    field.form.requestSubmit(document.getElementById("tinh-add"));
-  }
+  const link = event.target.closest?.("a.to-card");
+  if (!link || !addresses.card || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  event.preventDefault();
+  import(addresses.card).then(({ open }) => open(link.href)).catch(() => location.assign(link.href));
 });
 
 // An open menu closes when another opens, on Escape, and on a click beside it.
 const openMenus = () => document.querySelectorAll("details.menu[open]");
 addEventListener("click", (event) => {
   for (const menu of openMenus()) if (!menu.contains(event.target)) menu.open = false;
-  const button = event.target.closest?.("button[data-download]");
-  if (button) download(button);
 });
 addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
@@ -218,37 +62,51 @@ addEventListener("submit", (event) => {
   if (next) next.value = location.pathname + location.search;
 });
 
-// htmx looks through the whole page: until it comes its links are plain links.
-function fetchHtmx() {
-  const address = document.querySelector("meta[name=htmx-script]")?.content;
-  if (!address) return;
-  const element = Object.assign(document.createElement("script"), { src: address });
-  element.onload = () => { element.dataset.ready = ""; };
-  document.head.append(element);
-}
+// The address may have changed since the page came (a comparison swaps its content): leaving the day or the kind of
+// figures starts from what the address says by now.
+addEventListener("click", (event) => {
+  const link = event.target.closest?.("a[data-drop], a[data-set]");
+  if (!link) return;
+  const address = new URL(location.href);
+  if (link.dataset.drop) address.searchParams.delete(link.dataset.drop);
+  if (link.dataset.set) address.searchParams.set(...link.dataset.set.split("="));
+  link.href = address.href;
+});
 
-// A comparison whose content htmx swaps: charts anew, the focus where it was, the new sentence read out.
-let lastControl = "";
-addEventListener("htmx:beforeRequest", ({ detail }) => {
-  const control = detail.elt.closest("details.menu")?.querySelector("summary") ?? detail.elt.querySelector("button") ?? detail.elt;
-  lastControl = control.id;
+// Typed as text without scripts; with them the browser's own calendar.
+addEventListener(
+  "toggle",
+  ({ target }) => {
+    for (const field of target.querySelectorAll("input[data-type]")) field.type = field.dataset.type;
+  },
+  true,
+);
+
+// Sending.
+addEventListener("click", async (event) => {
+  const button = event.target.closest?.("[data-copy], [data-print]");
+  if (!button) return;
+  if (button.matches("[data-print]")) {
+    button.closest("details").open = false;
+    if (charts) (await charts).printWhole();
+    else print();
+    return;
+  }
+  try {
+    await navigator.clipboard.writeText(location.href);
+    button.textContent = button.dataset.done;
+  } catch {
+    prompt(button.textContent, location.href);
+  }
 });
-addEventListener("htmx:beforeSwap", () => {
-  for (const canvas of drawn) window.Plotly?.purge(canvas);
-  drawn.clear();
+
+addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!form.matches("form.day-form")) return;
+  for (const field of form.querySelectorAll("input[type=hidden]")) field.remove();
+  for (const [name, value] of new URLSearchParams(location.search)) {
+    if (name === "ngay") continue;
+    const field = Object.assign(document.createElement("input"), { type: "hidden", name, value });
+    form.append(field);
+  }
 });
-function swapped() {
-  const content = document.getElementById("comparison");
-  const status = document.getElementById("status");
-  if (!content || !status) return;
-  fill();
-  watch(content);
-  status.textContent = content.dataset.status;
-  document.getElementById(lastControl)?.focus({ preventScroll: true });
-}
-addEventListener("htmx:afterSettle", swapped);
-addEventListener("htmx:historyRestore", swapped);
-// What htmx cannot put in place (a page that says what may be asked, no connection) is gone to as by a link.
-for (const failure of ["htmx:responseError", "htmx:sendError"]) {
-  addEventListener(failure, ({ detail }) => location.assign(detail.pathInfo.finalRequestPath ?? detail.pathInfo.requestPath));
-}

@@ -8,7 +8,7 @@ from csp.constants import NONE, SELF
 from kombu import Queue
 
 from config import environment
-from dashboards.style import allowed_by_hash, whole_style
+from dashboards.style import allowed_by_hash, picture_address, whole_style
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -101,6 +101,7 @@ STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STYLE = whole_style(BASE_DIR / "static" / "css")  # stands in every page
+ICON = picture_address(BASE_DIR / "static" / "img" / "mark.svg")  # so does this
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True  # nothing asks for the others; compressing them takes as long again
 # Source maps are read by developers' tools alone, and the rest is packed already.
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ("map", "png", "jpg", "gif", "webp", "woff", "woff2", "gz", "br", "ico")

@@ -56,8 +56,13 @@ def display_of(cookies: Mapping[str, str]) -> Display:
 
 
 def display(request: HttpRequest) -> dict[str, object]:
-    """Context processor; the style too, which is the same for all looks."""
-    return {"display": display_of(request.COOKIES), "themes": THEMES, "style": mark_safe(settings.STYLE)}
+    """Context processor; style and icon too, which are the same for all looks."""
+    return {
+        "display": display_of(request.COOKIES),
+        "themes": THEMES,
+        "style": mark_safe(settings.STYLE),
+        "icon": settings.ICON,
+    }
 
 
 @csrf_exempt

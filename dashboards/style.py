@@ -1,4 +1,4 @@
-"""The style sheets of every page as one text that stands in the page itself.
+"""The style sheets of every page as one text that stands in the page itself, and its icon.
 
 A sheet at an address of its own costs a round trip before anything is painted: on a slow line more than all
 the figures. The Content-Security-Policy names this text by its hash, and so allows no other in a page.
@@ -10,6 +10,7 @@ import base64
 import hashlib
 import re
 from pathlib import Path
+from urllib.parse import quote
 
 SHEETS, ON_PAPER = ("tokens.css", "base.css", "components.css", "plotly.css"), "print.css"
 
@@ -20,6 +21,11 @@ def whole_style(folder: Path) -> str:
     text = "".join([*sheets, "@media print {", on_paper, "}"])
     text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
     return re.sub(r"\s*([{};,])\s*", r"\1", re.sub(r"\s+", " ", text)).strip()
+
+
+def picture_address(path: Path) -> str:
+    """An address that holds the drawing itself: a browser that must fetch and wait for a page's icon paints later."""
+    return f"data:image/svg+xml,{quote(path.read_text(encoding='utf-8').strip())}"
 
 
 def allowed_by_hash(text: str) -> str:

@@ -85,6 +85,28 @@ def test_pages_draw_and_complain_of_nothing(page: Page, live_server: LiveServer)
     assert watch.complaints == []
 
 
+def test_nothing_is_fetched_before_the_first_paint_but_one_script(page: Page) -> None:
+    page.goto(COMPARISON)
+    page.locator(".bars .point").first.wait_for(state="attached")
+    paint, started = page.evaluate(
+        """[performance.getEntriesByName("first-contentful-paint")[0].startTime, Object.fromEntries(performance
+          .getEntriesByType("resource").map((one) => [new URL(one.name).pathname.split("/").pop(), one.startTime]))]"""
+    )
+    early = [name for name, at in started.items() if at < paint]
+    assert [name.split(".")[0] for name in early] == ["page"]
+    assert any(name.startswith("charts") for name in started), "drawing comes afterwards"
+
+
+def test_a_menu_is_filled_for_who_comes_by_keyboard(page: Page) -> None:
+    """Its list is text until then; the next key opens it."""
+    page.goto(COMPARISON)
+    page.locator("#period-menu").focus()
+    page.keyboard.press("Enter")
+    assert page.locator(".menu[open] .menu-list a:visible", has_text="2022").count() == 1
+    assert page.locator("noscript.later").count() == 0
+    assert page.locator("select[name=tinh] option").count() > 2
+
+
 def test_a_phones_masthead_is_low_shows_where_one_is_and_keeps_every_tool(
     chromium: Browser, live_server: LiveServer, figures: None
 ) -> None:

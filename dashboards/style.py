@@ -24,7 +24,7 @@ def whole_style(folder: Path) -> str:
 
 
 def picture_address(path: Path) -> str:
-    """An address that holds the drawing itself: a browser that must fetch and wait for a page's icon paints later."""
+    """An address that holds the drawing itself: a browser that must fetch a page's icon paints later."""
     return f"data:image/svg+xml,{quote(path.read_text(encoding='utf-8').strip())}"
 
 

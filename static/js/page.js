@@ -10,7 +10,9 @@ function begin() {
   if (addresses.comparison) import(addresses.comparison).then(async ({ follow }) => follow(await charts, fill));
   setTimeout(fill, 1500);
 }
-new PerformanceObserver(begin).observe({ type: "paint", buffered: true });
+new PerformanceObserver((paints) => {
+  if (paints.getEntriesByName("first-contentful-paint").length) begin();
+}).observe({ type: "paint", buffered: true });
 addEventListener("load", () => setTimeout(begin, 2000)); // where a browser does not tell of its paints
 
 // What nobody sees at first (long fields' options, menus' lists) is text in a noscript: a browser need not build

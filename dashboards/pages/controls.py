@@ -57,7 +57,7 @@ def comparison_controls(
         "indicator_options": _indicator_options(question.indicator),
         "period_choices": _periods(question, availability, language),
         "geography_choices": _geographies(question, availability, mergers),
-        "geography_times": geography_times()[question.geography],
+        "geography_caption": geography_times()[question.geography],
         "group_choices": _groups(question, groups, labels),
         "province_options": mark_safe(
             "".join(

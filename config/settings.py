@@ -8,7 +8,7 @@ from csp.constants import NONE, SELF
 from kombu import Queue
 
 from config import environment
-from dashboards.style import allowed_by_hash, picture_address, whole_style
+from dashboards.inlined import allowed_by_hash, picture_address, script_text, whole_style
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -100,8 +100,10 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STYLE = whole_style(BASE_DIR / "static" / "css")  # stands in every page
-ICON = picture_address(BASE_DIR / "static" / "img" / "mark.svg")  # so does this
+# These three stand in every page.
+STYLE = whole_style(BASE_DIR / "static" / "css")
+FIRST_SCRIPT = script_text(BASE_DIR / "static" / "js" / "start.js")
+ICON = picture_address(BASE_DIR / "static" / "img" / "mark.svg")
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True  # nothing asks for the others; compressing them takes as long again
 # Source maps are read by developers' tools alone, and the rest is packed already.
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ("map", "png", "jpg", "gif", "webp", "woff", "woff2", "gz", "br", "ico")
@@ -141,7 +143,7 @@ if HTTPS:
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
-        "script-src": [SELF],
+        "script-src": [SELF, allowed_by_hash(FIRST_SCRIPT)],
         "style-src": [SELF, allowed_by_hash(STYLE)],
         "img-src": [SELF, "data:", "blob:"],  # Plotly draws a chart's PNG through a data: or blob: image
         "font-src": [SELF],

@@ -21,7 +21,7 @@ from typing import Any, ParamSpec, TypeVar
 import brotli
 from django.conf import settings
 from django.core.cache import caches
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
@@ -49,10 +49,24 @@ _LARGEST = 2_000_000
 
 
 def generation() -> str:
-    """The state of the data, and the day: some pages tell what is due."""
+    """The state of the data, and the day: some pages tell what is due.
+
+    Most often the only question of a request, so that no other goes before it to see whether the connection
+    still holds: one that was cut is made anew when the answer does not come.
+    """
+    connection.health_check_done = True
+    try:
+        state = _state_of_the_data()
+    except (InterfaceError, OperationalError):
+        connection.close()
+        state = _state_of_the_data()
+    return "/".join(map(str, (*state, timezone.localdate())))
+
+
+def _state_of_the_data() -> tuple[object, ...]:
     with connection.cursor() as cursor:
         cursor.execute(_GENERATION)
-        return "/".join(map(str, (*cursor.fetchone(), timezone.localdate())))
+        return cursor.fetchone()
 
 
 def whole_page(view: View) -> View:

@@ -56,11 +56,12 @@ def display_of(cookies: Mapping[str, str]) -> Display:
 
 
 def display(request: HttpRequest) -> dict[str, object]:
-    """Context processor; style and icon too, which are the same for all looks."""
+    """Context processor; what stands in every page too, which is the same for all looks."""
     return {
         "display": display_of(request.COOKIES),
         "themes": THEMES,
         "style": mark_safe(settings.STYLE),
+        "first_script": mark_safe(settings.FIRST_SCRIPT),
         "icon": settings.ICON,
     }
 

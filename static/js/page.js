@@ -1,19 +1,8 @@
-// What every page does. It listens from the start and fetches the rest when the first picture stands: text, and the
-// server's own bars. Whatever comes earlier takes its time from that picture.
-const addresses = document.currentScript.dataset;
-let charts;
-
-function begin() {
-  if (charts) return;
-  charts = import(addresses.charts);
-  charts.then(({ watch }) => watch(document));
-  if (addresses.comparison) import(addresses.comparison).then(async ({ follow }) => follow(await charts, fill));
-  setTimeout(fill, 1500);
-}
-new PerformanceObserver((paints) => {
-  if (paints.getEntriesByName("first-contentful-paint").length) begin();
-}).observe({ type: "paint", buffered: true });
-addEventListener("load", () => setTimeout(begin, 2000)); // where a browser does not tell of its paints
+// What every page does as soon as its first picture stands; until then links are links and forms are forms.
+const addresses = document.querySelector("script[data-page]").dataset;
+const charts = import(addresses.charts);
+charts.then(({ watch }) => watch(document));
+if (addresses.comparison) import(addresses.comparison).then(async ({ follow }) => follow(await charts, fill));
 
 // What nobody sees at first (long fields' options, menus' lists) is text in a noscript: a browser need not build
 // it before it paints. Readers without scripts have it from the start, all others when they come near or soon after.
@@ -34,8 +23,11 @@ function fill() {
     }
   }
 }
+const cameBefore = document.querySelector("details.menu[open]") ?? document.querySelector(":focus");
+if (cameBefore) fill();
 addEventListener("focusin", fill, { once: true });
 addEventListener("pointerover", fill, { once: true });
+setTimeout(fill, 1500);
 
 // A figure's card opens over the page. Without scripts, or when it cannot be fetched, the link leads to its page.
 addEventListener("click", (event) => {
@@ -90,8 +82,7 @@ addEventListener("click", async (event) => {
   if (!button) return;
   if (button.matches("[data-print]")) {
     button.closest("details").open = false;
-    if (charts) (await charts).printWhole();
-    else print();
+    charts.then(({ printWhole }) => printWhole(), () => print());
     return;
   }
   try {

@@ -1,8 +1,11 @@
 """Kept pages: one query each, never older than the data, never another reader's."""
 
+from contextlib import closing
+
 import brotli
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
@@ -55,6 +58,23 @@ def test_a_change_of_reference_data_makes_pages_new(client: Client, cast: Cast) 
     client.get(ADDRESS)
     Indicator.objects.filter(code="dossiers-on-time-rate").update(name_vi="Tên khác hẳn")
     assert "Tên khác hẳn" in client.get(ADDRESS).content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_connection_that_was_cut_is_made_anew(client: Client, cast: Cast) -> None:
+    """As when PostgreSQL starts again between two readers."""
+    first = client.get(ADDRESS)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        [cut] = cursor.fetchone()
+    with closing(connection.copy()) as other, other.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [cut])
+        assert cursor.fetchone() == (True,)
+    second = client.get(ADDRESS)
+    assert (second.status_code, second.content) == (200, first.content)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        assert cursor.fetchone() != (cut,)
 
 
 def test_tables_are_remembered_by_their_rows_and_forgotten_before_there_are_too_many() -> None:

@@ -8,8 +8,8 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
+from dashboards.inlined import allowed_by_hash
 from dashboards.rows import PILLARS
-from dashboards.style import allowed_by_hash
 from indicators.models import IndicatorLink, Pillar, SeriesBreak, Source, Standing
 from indicators.services.recomputing import drain_pending
 from tests.cast import Cast, make_cast, make_indicator, state
@@ -71,12 +71,16 @@ def test_a_comparison_is_readable_before_any_script(client: Client, cast: Cast) 
     assert 'style="' not in html, "the Content-Security-Policy forbids it"
 
 
-def test_the_one_style_in_a_page_is_the_one_that_the_policy_names(client: Client, cast: Cast) -> None:
-    response = client.get(COMPARISON)
-    [style] = re.findall(r"<style[^>]*>(.*?)</style>", response.content.decode(), re.DOTALL)
-    policy = response.headers["Content-Security-Policy"]
-    assert f"style-src 'self' {allowed_by_hash(style)};" in f"{policy};"
-    assert "/*" not in style and "--paper:" in style and ".ranking td.bar{" in style
+def test_style_and_script_in_a_page_are_those_that_the_policy_names(client: Client, cast: Cast) -> None:
+    for address in (COMPARISON, COMPARISON.replace("/so-sanh/", "/nhung/so-sanh/") + "&hinh=ranking"):
+        response = client.get(address)
+        html, policy = response.content.decode(), f"{response.headers['Content-Security-Policy']};"
+        [style] = re.findall(r"<style[^>]*>(.*?)</style>", html, re.DOTALL)
+        [script] = re.findall(r"<script data-page[^>]*>(.*?)</script>", html, re.DOTALL)
+        assert f"style-src 'self' {allowed_by_hash(style)};" in policy
+        assert f"script-src 'self' {allowed_by_hash(script)};" in policy
+        assert "/*" not in style and "--paper:" in style and ".ranking td.bar{" in style
+        assert "//" not in script and "import(page)" in script
 
 
 def test_the_figure_says_what_the_table_says(client: Client, cast: Cast) -> None:

@@ -1,7 +1,7 @@
-"""The style sheets of every page as one text that stands in the page itself, and its icon.
+"""What stands in every page itself: the style sheets as one text, the first script, the icon.
 
-A sheet at an address of its own costs a round trip before anything is painted: on a slow line more than all
-the figures. The Content-Security-Policy names this text by its hash, and so allows no other in a page.
+At addresses of their own they cost a round trip before anything is painted, on a slow line more than all the
+figures. The Content-Security-Policy names the texts by their hashes, and so allows no others in a page.
 """
 
 from __future__ import annotations
@@ -21,6 +21,12 @@ def whole_style(folder: Path) -> str:
     text = "".join([*sheets, "@media print {", on_paper, "}"])
     text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
     return re.sub(r"\s*([{};,])\s*", r"\1", re.sub(r"\s+", " ", text)).strip()
+
+
+def script_text(path: Path) -> str:
+    """A script without the lines that only tell about it, and without its indents."""
+    lines = (line.strip() for line in path.read_text(encoding="utf-8").splitlines())
+    return "\n".join(line for line in lines if not line.startswith("//"))
 
 
 def picture_address(path: Path) -> str:

@@ -2,8 +2,15 @@
 // Whatever is fetched or run earlier takes its time from that picture.
 {
   const { page, charts } = document.currentScript.dataset;
+  // When they cannot be had, menus and long fields become what they are for readers without scripts.
+  const plain = () => {
+    for (const text of document.querySelectorAll("noscript.later")) {
+      text.parentElement.querySelector("select.needs-scripts")?.remove();
+      text.outerHTML = text.textContent;
+    }
+  };
   const begin = () => {
-    import(page);
+    import(page).catch(plain);
     import(charts);
   };
   new PerformanceObserver((paints) => {

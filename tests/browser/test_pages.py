@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, Route
 from pytest_django.live_server_helper import LiveServer
 
 from indicators.services.recomputing import drain_pending
@@ -102,9 +102,38 @@ def test_a_menu_is_filled_for_who_comes_by_keyboard(page: Page) -> None:
     page.goto(COMPARISON)
     page.locator("#period-menu").focus()
     page.keyboard.press("Enter")
-    assert page.locator(".menu[open] .menu-list a:visible", has_text="2022").count() == 1
+    page.locator(".menu[open] .menu-list a", has_text="2022").wait_for()
     assert page.locator("noscript.later").count() == 0
     assert page.locator("select[name=tinh] option").count() > 2
+
+
+def test_a_menu_opened_before_the_script_came_is_filled_when_it_comes(page: Page) -> None:
+    held: list[Route] = []
+    page.route("**/js/page.*", lambda route: held.append(route))
+    with page.expect_request("**/js/page.*"):
+        page.goto(COMPARISON)
+    page.locator("#period-menu").click()
+    entry = page.locator(".menu[open] .menu-list a", has_text="2022")
+    assert entry.count() == 0, "on a slow line nothing of ours runs yet"
+    held[0].continue_()
+    entry.wait_for()
+
+
+def test_menus_and_fields_work_where_our_scripts_cannot_be_had(
+    chromium: Browser, live_server: LiveServer, figures: None
+) -> None:
+    context = chromium.new_context(base_url=live_server.url)
+    page = context.new_page()
+    page.route("**/static/js/*", lambda route: route.abort())
+    page.goto(COMPARISON)
+    page.locator("noscript.later").first.wait_for(state="detached")
+    page.locator("select[name=tinh]").select_option("cao-bang")
+    page.locator("#tinh-add").click()
+    page.wait_for_url("**tinh=cao-bang")
+    page.locator("#period-menu").click()
+    page.locator(".menu[open] .menu-list a", has_text="2022").click()
+    page.wait_for_url("**ky=2022**")
+    context.close()
 
 
 def test_a_phones_masthead_is_low_shows_where_one_is_and_keeps_every_tool(

@@ -95,7 +95,7 @@ class KeptPagesMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if (
-            request.method != "GET"
+            request.method not in ("GET", "HEAD")  # without its body, which the server leaves away
             or settings.SESSION_COOKIE_NAME in request.COOKIES
             or request.path_info.startswith(settings.STATIC_URL)
         ):

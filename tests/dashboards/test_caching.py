@@ -60,6 +60,12 @@ def test_a_change_of_reference_data_makes_pages_new(client: Client, cast: Cast) 
     assert "Tên khác hẳn" in client.get(ADDRESS).content.decode()
 
 
+def test_who_asks_for_the_head_is_told_what_the_page_would_come_with(client: Client, cast: Cast) -> None:
+    before, page, after = client.head(ADDRESS), client.get(ADDRESS), client.head(ADDRESS)
+    assert before.headers == page.headers == after.headers and "ETag" in page.headers
+    assert before.content == after.content == b"" != page.content
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_connection_that_was_cut_is_made_anew(client: Client, cast: Cast) -> None:
     """As when PostgreSQL starts again between two readers."""

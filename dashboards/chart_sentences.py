@@ -12,7 +12,7 @@ from dashboards import formatting as f
 from dashboards.correlation import rank_correlation
 from dashboards.figures.funnel import Case
 from dashboards.rows import IndicatorRow, Place, Slice
-from dashboards.sentences import standing
+from dashboards.sentences import ranking_sentence, standing
 
 
 def too_few(there: int, needed: int) -> str:
@@ -73,8 +73,8 @@ def spread_sentence(
     chosen: Sequence[Place],
     language: f.Language,
 ) -> str:
-    if not places:
-        return ""
+    if len(places) < 2:
+        return ranking_sentence(indicator, period, places, group, chosen, language)
     values = [place.value for place in places]
 
     def number(value: float | None) -> str:
@@ -89,7 +89,7 @@ def spread_sentence(
         "median": number(group.median),
     }
     text = _("%(period)s: figures reach from %(low)s to %(high)s.") % words
-    if group.complete and len(places) > 1:
+    if group.complete:
         text += " " + _("The middle half lies between %(q1)s and %(q3)s, the median is %(median)s.") % words
     parts = [text, *(standing(indicator, place, group, language) for place in chosen[:3])]
     return " ".join(filter(None, [*parts, missing(group.expected - group.reporting)]))

@@ -118,8 +118,11 @@ def _standing(indicator: IndicatorRow, place: Place, group: Slice, language: f.L
     )
 
 
-def trend_sentence(indicator: IndicatorRow, name: str, stretch: Sequence[Place], language: f.Language) -> str:
-    """From the first to the last place of one line that may be compared; one point is no trend."""
+def trend_sentence(
+    indicator: IndicatorRow, name: str, stretch: Sequence[Place], apart: int, language: f.Language
+) -> str:
+    """From the first to the last place of one line that may be compared; one point is no trend.
+    ``apart``: how many figures of the province lie in other kinds of periods."""
     first, last = stretch[0], stretch[-1]
     words = {
         "name": name,
@@ -129,6 +132,15 @@ def trend_sentence(indicator: IndicatorRow, name: str, stretch: Sequence[Place],
         "to_period": in_period(last.period, language),
         "change": change_between(first, last, indicator, language),
     }
+    if len(stretch) == 1 and apart:
+        text = ngettext(
+            "%(name)s: %(to)s (%(to_period)s); its %(count)s other figure is of another kind of period and "
+            "not joined to it.",
+            "%(name)s: %(to)s (%(to_period)s); its %(count)s other figures are of other kinds of periods and "
+            "not joined to it.",
+            apart,
+        )
+        return text % (words | {"count": apart})
     if len(stretch) == 1:
         return _("%(name)s: one figure only, %(to)s (%(to_period)s); one point is no trend.") % words
     if not words["change"]:
@@ -180,8 +192,13 @@ def coverage(group: Slice, language: f.Language) -> str:
     }
 
 
-def why_not_comparable(places: Sequence[Place]) -> str:
-    """What is said in the place of a trend that cannot honestly be drawn."""
+def why_not_comparable(places: Sequence[Place], apart: int) -> str:
+    """What is said in the place of a trend that cannot honestly be drawn. ``apart``: as above."""
     if not places:
         return _("No trend: the chosen provinces have no figure here.")
+    if apart:
+        return _(
+            "No trend: there is only one period of this kind to show; figures of a day, a quarter and a year "
+            "are not joined."
+        )
     return _("No trend: there is only one period to show.")

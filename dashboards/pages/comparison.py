@@ -157,7 +157,7 @@ def _ranking(c: Compared) -> dict[str, Any]:
         api=parts.api_address(question),
     )
     lines = table_lines(rows, ranked=indicator.ranked)
-    return {"figure": figure, "lines": lines, "ranked": indicator.ranked}
+    return {"figure": figure, "lines": lines, "ranked": indicator.ranked, "compared": len(places) > 1}
 
 
 def _missing(c: Compared) -> list[tuple[ProvinceRow, bool]]:

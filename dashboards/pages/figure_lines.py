@@ -53,6 +53,8 @@ class IndicatorLine:
     code: str
     name: str
     newest: FigureLine
+    place: Place | None
+    group: Slice | None
     rank: str
     among: str
     percentile: str
@@ -112,6 +114,8 @@ def _line(
         code=indicator.code,
         name=indicator.name,
         newest=figure_line(newest, indicator, contradicted, language),
+        place=place,
+        group=group,
         rank=f.rank(place.rank, place.rank_from, place.rank_to) if place else f.MISSING,
         among=str(group.reporting) if group else "",
         percentile=_percentile(place, language),

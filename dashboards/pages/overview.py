@@ -277,7 +277,7 @@ def coverage_lines(
     """The indicators whose newest usable slice has the most provinces, headline or not."""
     best = [(indicators[code], availability.best(code)) for code in availability.indicators()]
     found = [(row, part) for row, part in best if part is not None and row.pillar != "composite"]
-    found.sort(key=lambda pair: (-pair[1].coverage, pair[0].name))
+    found.sort(key=lambda pair: (-pair[1].coverage, pair[0].code))  # the same in both languages
     scale = drawn.Scale(0.0, 1.0)
     return [
         CoverageLine(

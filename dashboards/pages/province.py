@@ -45,7 +45,7 @@ def province_page(
         "lifetime": _lifetime(card, language),
         "summary": _summary(card, lines, targets, language),
         "targets": targets,
-        **_profile(card, places, indicators, availability, language),
+        **_profile(card, lines, language),
         "trend": _trend(card, indicators, availability, language),
         "splits": split_scores(indices.versions(), indices.of_province(slug), language),
         "pillars": _by_pillar(lines),
@@ -122,20 +122,17 @@ def _headline(indicator: IndicatorRow, line: IndicatorLine, language: f.Language
 
 
 def _profile(
-    card: queries.ProvinceCard,
-    places: Sequence[Place],
-    indicators: Mapping[str, IndicatorRow],
-    availability: Availability,
-    language: f.Language,
+    card: queries.ProvinceCard, lines: Sequence[tuple[IndicatorRow, IndicatorLine]], language: f.Language
 ) -> dict[str, Any]:
-    """Newest place per indicator, where at least ten provinces are ranked, and the same as a table. Empty
-    where there is none."""
-    newest: dict[str, tuple[Place, Slice]] = {}
-    for place in places:
-        group = availability.on(place.indicator, place.period, place.geography)
-        if group and group.reporting >= _ENOUGH and place.percentile is not None:
-            newest[place.indicator] = (place, group)
-    dots = [_dot(indicators[code], *pair, language) for code, pair in newest.items()]
+    """Where the figures of the tables below stand, as far as at least ten provinces are ranked there, and the
+    same as a table. Empty where there is none."""
+    newest = {
+        row.code: (row, line.place, line.group)
+        for row, line in lines
+        if line.place and line.place.percentile is not None
+        if line.group and line.group.reporting >= _ENOUGH
+    }
+    dots = [_dot(*one, language) for one in newest.values()]
     dots.sort(key=lambda dot: -dot.percentile)
     if not dots:
         return {}
@@ -153,13 +150,13 @@ def _profile(
             "Each dot is the newest period of its indicator; rank and period stand in the tables below."
         ),
         height=f"lines-{min(24, max(2, len(dots)))}",
-        simulated=any(place.simulated for place, _group in newest.values()),
+        simulated=any(place.simulated for _row, place, _group in newest.values()),
         api=api_series(newest, [card.province.slug]),
     )
-    told = sorted(newest.items(), key=lambda item: -(item[1][0].percentile or 0.0))
+    told = sorted(newest.values(), key=lambda one: -(one[1].percentile or 0.0))
     return {
         "profile": figure,
-        "profile_rows": [_profile_row(indicators[code], *pair, language) for code, pair in told],
+        "profile_rows": [_profile_row(*one, language) for one in told],
     }
 
 

@@ -24,10 +24,11 @@ def search_page(
     language: f.Language,
 ) -> dict[str, Any]:
     """Nothing is found by an empty text. A province is found by a part of its name, or by its whole name
-    among other words; those words are looked for in names and definitions of indicators."""
+    among other words; those words are looked for in names and definitions of indicators. ``unfound``: there
+    are such words, and no indicator says them."""
     wanted = search_key(text)
     if not wanted:
-        return {"text": text, "provinces": [], "lines": []}
+        return {"text": text, "provinces": [], "lines": [], "unfound": False}
     named = [pair for pair in provinces if f" {search_key(pair[0].name)} " in f" {wanted} "]
     found = named or [pair for pair in provinces if wanted in search_key(pair[0].name)]
     rest = f" {wanted} "
@@ -39,7 +40,12 @@ def search_page(
         replace(catalogue_line(row, availability, language), said=said.get(row.code, ())) for row in rows
     ]
     lines.sort(key=lambda line: (not line.said, not line.period))
-    return {"text": text, "provinces": found, "lines": lines}
+    return {
+        "text": text,
+        "provinces": found,
+        "lines": lines,
+        "unfound": bool(named and rest.split() and not rows),
+    }
 
 
 def _said(
@@ -66,7 +72,9 @@ def _saying(words: Sequence[str], indicators: Mapping[str, IndicatorRow]) -> lis
     for row in indicators.values():
         keys[row.code] = (search_key(row.name), search_key(f"{row.name} {row.definition}"))
     together = [row for row in indicators.values() if phrase and phrase in keys[row.code][1]]
+    # "e-signed documents" are "documents signed digitally".
+    single = [word.removeprefix("e-") for word in words]
     found = together or [
-        row for row in indicators.values() if words and all(word in keys[row.code][1] for word in words)
+        row for row in indicators.values() if words and all(word in keys[row.code][1] for word in single)
     ]
     return sorted(found, key=lambda row: (phrase not in keys[row.code][0], row.name))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -61,11 +62,10 @@ def province_trends(
 ) -> TrendPart:
     """Each province with those it came from or went into, over the periods that compare with ``like``."""
     roles = _with_kin(slugs, mergers)
-    found = [
-        place
-        for place in comparison.series((indicator.code,), tuple(roles))
-        if place.period.comparable_with(like)
-    ]
+    series = comparison.series((indicator.code,), tuple(roles))
+    found = [place for place in series if place.period.comparable_with(like)]
+    others = {(p.province.slug, p.period) for p in series if not p.period.comparable_with(like)}
+    apart = Counter(slug for slug, _period in others)
     trends = _trends(found, roles, indicator, language)
     trends += _median_lines(indicator, availability, like, language)
     periods = sorted({place.period for place in found} | _median_periods(indicator, availability, like))
@@ -85,9 +85,9 @@ def province_trends(
         )
         if drawable
         else None,
-        sentence=" ".join(_sentences(found, roles, indicator, own_breaks, language)),
+        sentence=" ".join(_sentences(found, apart, roles, indicator, own_breaks, language)),
         source=source_line(found, None, language),
-        instead="" if drawable else why_not_comparable(found),
+        instead="" if drawable else why_not_comparable(found, apart.total()),
         simulated=any(place.simulated for place in found),
         api=api_series([indicator.code], roles),
     )
@@ -239,6 +239,7 @@ def _parted(trend: Trend, days: Sequence[date]) -> Trend:
 
 def _sentences(
     found: Sequence[Place],
+    apart: Counter[str],
     roles: dict[str, str],
     indicator: IndicatorRow,
     breaks: Sequence[Break],
@@ -255,7 +256,7 @@ def _sentences(
         stretches = _stretches(own, [mark.day for mark in breaks])
         told = [stretch for stretch in stretches if len(stretch) > 1] or stretches[-1:]
         for stretch in told:
-            sentences.append(trend_sentence(indicator, name, stretch, language))
+            sentences.append(trend_sentence(indicator, name, stretch, apart[slug], language))
     crossed = [mark for mark in breaks if any(place.period.start < mark.day for place in found)]
     return sentences + [break_sentence(mark, language) for mark in crossed if sentences]
 

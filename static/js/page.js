@@ -4,6 +4,14 @@ const charts = import(addresses.charts);
 charts.then(({ watch }) => watch(document));
 if (addresses.comparison) import(addresses.comparison).then(async ({ follow }) => follow(await charts, fill));
 
+const openMenus = () => document.querySelectorAll("details.menu[open]");
+// A list that would leave the window on the right hangs from its menu's right end.
+function keepInView(menu) {
+  const list = menu.querySelector(".menu-list");
+  list.classList.remove("leftwards");
+  list.classList.toggle("leftwards", list.getBoundingClientRect().right > document.documentElement.clientWidth);
+}
+
 // What nobody sees at first (long fields' options, menus' lists) is text in a noscript: a browser need not build
 // it before it paints. Readers without scripts have it from the start, all others when they come near or soon after.
 function fill() {
@@ -22,6 +30,7 @@ function fill() {
       window.htmx?.process(list);
     }
   }
+  openMenus().forEach(keepInView);
 }
 const cameBefore = document.querySelector("details.menu[open]") ?? document.querySelector(":focus");
 if (cameBefore) fill();
@@ -38,7 +47,6 @@ addEventListener("click", (event) => {
 });
 
 // An open menu closes when another opens, on Escape, and on a click beside it.
-const openMenus = () => document.querySelectorAll("details.menu[open]");
 addEventListener("click", (event) => {
   for (const menu of openMenus()) if (!menu.contains(event.target)) menu.open = false;
 });
@@ -67,11 +75,12 @@ addEventListener("click", (event) => {
   link.href = address.href;
 });
 
-// Typed as text without scripts; with them the browser's own calendar.
+// A day is typed as text without scripts; with them in the browser's own calendar.
 addEventListener(
   "toggle",
   ({ target }) => {
     for (const field of target.querySelectorAll("input[data-type]")) field.type = field.dataset.type;
+    if (target.matches("details.menu[open]")) keepInView(target);
   },
   true,
 );

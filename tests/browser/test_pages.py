@@ -107,6 +107,20 @@ def test_a_menu_is_filled_for_who_comes_by_keyboard(page: Page) -> None:
     assert page.locator("select[name=tinh] option").count() > 2
 
 
+@pytest.mark.parametrize("width", [360, 640, 800, 1000, 1280])
+def test_an_open_list_stays_in_the_window(page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(COMPARISON)
+    page.locator("#group-menu").focus()
+    page.locator("select[name=tinh]").wait_for()  # filled
+    for menu in page.locator("details.menu").all():
+        menu.locator("summary").click()
+        menu.locator(".menu-list").wait_for()
+        box = menu.locator(".menu-list").bounding_box()
+        assert box and box["x"] >= 0 and box["x"] + box["width"] <= width
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
 def test_a_menu_opened_before_the_script_came_is_filled_when_it_comes(page: Page) -> None:
     held: list[Route] = []
     page.route("**/js/page.*", lambda route: held.append(route))

@@ -212,6 +212,39 @@ def test_a_province_says_why_an_indicator_has_no_change(client: Client, cast: Ca
     assert told == {"dossiers-received": True, "dossiers-on-time-rate": False}
 
 
+def test_the_profile_ranks_as_the_tables_below_it_do(
+    client: Client, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Điện Biên is among the 63 and the 34; of the 63 more are known."""
+    monkeypatch.setattr("dashboards.pages.province._ENOUGH", 2)
+    page = client.get("/tinh/dien-bien/")
+    [row] = page.context["profile_rows"]
+    [line] = [
+        line for _name, lines in page.context["pillars"] for line in lines if line.code == cast.on_time.code
+    ]
+    assert (row["rank"], str(row["among"]), row["period"]) == (line.rank, line.among, line.newest.period)
+    assert line.place.geography == "63" and "trong 63 tỉnh" in page.content.decode()
+
+
+def test_other_kinds_of_periods_are_told_where_one_point_is_no_trend(client: Client, cast: Cast) -> None:
+    for period, value in (("2023", "120"), ("2022-Q4", "71"), ("2022-H1", "72")):
+        state(cast, cast.cao_bang, cast.received, period, value)
+    drain_pending(cause="test")
+    address = COMPARISON.replace("dossiers-on-time-rate", "dossiers-received")
+    html = text_of(client, f"{address}&tinh=cao-bang&bieu-do=trend")
+    assert "(năm 2023); 2 số liệu khác thuộc loại kỳ khác" in html
+    assert "chỉ có một kỳ cùng loại" in html and "mới có một kỳ" not in html
+
+
+def test_one_province_alone_spreads_nowhere(client: Client, cast: Cast) -> None:
+    state(cast, cast.cao_bang, cast.received, "2023", "120")
+    drain_pending(cause="test")
+    html = text_of(
+        client, COMPARISON.replace("dossiers-on-time-rate", "dossiers-received") + "&bieu-do=distribution"
+    )
+    assert "chỉ Cao Bằng có số liệu" in html and "trải từ" not in html
+
+
 def test_a_definition_that_gave_way_is_marked(client: Client, cast: Cast) -> None:
     newer = make_indicator("dossiers-on-time-rate-2", "rate", "percent", "higher", "%", "%")
     IndicatorLink.objects.create(

@@ -32,6 +32,21 @@ def test_a_province_and_an_indicator_together_lead_to_the_figure_as_it_was_state
     assert f'id="{cast.on_time.code}"' in client.get("/tinh/dien-bien/").content.decode()
 
 
+def test_words_that_no_indicator_says_are_told_beside_the_province_that_was_found(
+    client: Client, cast: Cast
+) -> None:
+    html = found(client, "dien bien zzz")
+    assert 'href="/tinh/dien-bien/"' in html
+    assert "Không chỉ tiêu nào có những từ còn lại của “dien bien zzz”" in html
+    assert "từ còn lại" not in found(client, f"dien bien {cast.on_time.name_vi}")
+    assert "từ còn lại" not in found(client, "dien bien")
+
+
+def test_what_is_e_signed_is_found_as_signed(client: Client, cast: Cast) -> None:
+    type(cast.on_time).objects.filter(pk=cast.on_time.pk).update(name_vi="Documents signed digitally")
+    assert f"/chi-tieu/{cast.on_time.code}/" in found(client, "dien bien e-signed documents")
+
+
 def test_a_part_of_a_name_finds_provinces_and_nothing_finds_nothing(client: Client, cast: Cast) -> None:
     assert 'href="/tinh/dien-bien/"' in found(client, "ĐIỆN")
     assert "/tinh/dien-bien/" not in found(client, "")

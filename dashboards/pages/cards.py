@@ -70,6 +70,7 @@ def observation_card(
         "line": figure_line(figure, indicator, {}, language),
         "interval": _interval(figure.stated.lower, figure.stated.upper, indicator, language),
         "figure": figure,
+        "source_note": record.source_note,
         "numerator": indicator.numerator,
         "denominator": indicator.denominator,
         "held": [_held(one, indicator, language) for one in queries.contradictions(key)],
@@ -151,7 +152,11 @@ def aggregate_card(
         (_("Ratio of sums"), shown(row.ratio_of_sums), _ratio_words(members, language)),
         (_("Middle half"), f"{shown(row.q1)} – {shown(row.q3)}", _("quartiles of type 7")),
         (_("Least – greatest"), f"{shown(row.minimum)} – {shown(row.maximum)}", ""),
-        (_("Standard deviation"), shown(found.deviation), _("of the population")),
+        (
+            _("Standard deviation"),
+            shown(found.deviation if row.reporting > 1 else None),
+            _("of the population"),
+        ),
     ]
     if indicator.kind == "count":
         statistics.append((_("Sum"), shown(found.total), _("of the provinces that report")))

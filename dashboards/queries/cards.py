@@ -28,6 +28,7 @@ class Record:
     cause: str
     reason: str
     actor: str
+    source_note: str
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,7 @@ def _record(row: Observation) -> Record:
         cause=str(act.get_cause_display()),
         reason=act.reason,
         actor=(act.actor.get_full_name() or act.actor.get_username()) if act.actor else "",
+        source_note=mapping.local(row.source, "note"),
     )
 
 

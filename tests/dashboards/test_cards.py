@@ -42,6 +42,21 @@ def test_a_card_says_what_was_said_where_and_how_sure_it_is(client: Client, cast
     assert "Chưa thấy số liệu nào mâu thuẫn với số này. Chưa có nguồn thứ hai." in card
 
 
+def test_a_card_says_what_is_known_of_its_source(client: Client, cast: Cast) -> None:
+    note = "Số liệu không ghi ngày được tính đến ngày của báo cáo."
+    type(cast.report).objects.filter(pk=cast.report.pk).update(note_vi=note)
+    stated = state(cast, cast.cao_bang, cast.received, "2023", "120")
+    assert note in client.get(f"/so-lieu/{stated.pk}/").content.decode()
+
+
+def test_one_province_has_no_spread(client: Client, cast: Cast) -> None:
+    state(cast, cast.cao_bang, cast.received, "2023", "120")
+    drain_pending(cause="test")
+    alone = text_of(client, AGGREGATE.replace("dossiers-on-time-rate", "dossiers-received"))
+    assert "Trung vị" in alone and "Độ lệch chuẩn" not in alone
+    assert "Độ lệch chuẩn" in text_of(client, AGGREGATE)
+
+
 def test_a_corrected_figure_keeps_its_history(client: Client, cast: Cast) -> None:
     old = cast.cao_bang.observations.get(indicator=cast.on_time)
     editor = User.objects.create_user("lan", first_name="Lan", last_name="Trần")

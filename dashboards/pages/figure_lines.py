@@ -35,6 +35,10 @@ class FigureLine:
     stated_rank: str
     card: str
 
+    @property
+    def source_short(self) -> str:
+        return f.shortened(self.source_title)
+
 
 @dataclass(frozen=True)
 class Strip:

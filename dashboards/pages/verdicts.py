@@ -31,6 +31,10 @@ class Verdict:
     figure: Figure | None
 
     @property
+    def source_short(self) -> str:
+        return f.shortened(self.source_title)
+
+    @property
     def met(self) -> bool | None:
         return self.state.met
 

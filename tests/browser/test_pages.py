@@ -115,9 +115,10 @@ def test_an_open_list_stays_in_the_window(page: Page, width: int) -> None:
     page.locator("select[name=tinh]").wait_for()  # filled
     for menu in page.locator("details.menu").all():
         menu.locator("summary").click()
-        menu.locator(".menu-list").wait_for()
-        box = menu.locator(".menu-list").bounding_box()
-        assert box and box["x"] >= 0 and box["x"] + box["width"] <= width
+        box = "list.getBoundingClientRect()"
+        within = f"(list) => {box}.left >= 0 && {box}.right <= innerWidth"
+        page.wait_for_function(within, arg=menu.locator(".menu-list").element_handle(), timeout=5_000)
+        assert menu.locator(".menu-list").is_visible()
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 

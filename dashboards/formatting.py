@@ -141,13 +141,6 @@ def share(part: float, language: Language) -> str:
     return with_unit(number(int(part * 100 + 1e-9), language, 0), "percent", language)
 
 
-def shortened(text: str, most: int = 60) -> str:
-    """At most ``most`` characters, cut behind a word; no line begins with the ellipsis."""
-    if len(text) <= most:
-        return text
-    return text[:most].rsplit(" ", 1)[0].rstrip(" ,;:–-(") + "…"
-
-
 def day(value: date | None, language: Language) -> str:
     """30/06/2021 in both languages (the documents write it so); missing is an en dash."""
     return value.strftime("%d/%m/%Y") if value else MISSING

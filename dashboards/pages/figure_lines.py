@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from textwrap import shorten
 
 from django.utils.translation import gettext as _
 
@@ -37,7 +38,7 @@ class FigureLine:
 
     @property
     def source_short(self) -> str:
-        return f.shortened(self.source_title)
+        return shorten(self.source_title, 60, placeholder="…")
 
 
 @dataclass(frozen=True)

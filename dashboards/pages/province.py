@@ -126,13 +126,13 @@ def _profile(
 ) -> dict[str, Any]:
     """Where the figures of the tables below stand, as far as at least ten provinces are ranked there, and the
     same as a table. Empty where there is none."""
-    newest = {
-        row.code: (row, line.place, line.group)
+    newest = [
+        (row, line.place, line.group)
         for row, line in lines
         if line.place and line.place.percentile is not None
         if line.group and line.group.reporting >= _ENOUGH
-    }
-    dots = [_dot(*one, language) for one in newest.values()]
+    ]
+    dots = [_dot(*one, language) for one in newest]
     dots.sort(key=lambda dot: -dot.percentile)
     if not dots:
         return {}
@@ -150,10 +150,10 @@ def _profile(
             "Each dot is the newest period of its indicator; rank and period stand in the tables below."
         ),
         height=f"lines-{min(24, max(2, len(dots)))}",
-        simulated=any(place.simulated for _row, place, _group in newest.values()),
-        api=api_series(newest, [card.province.slug]),
+        simulated=any(place.simulated for _row, place, _group in newest),
+        api=api_series([row.code for row, _place, _group in newest], [card.province.slug]),
     )
-    told = sorted(newest.values(), key=lambda one: -(one[1].percentile or 0.0))
+    told = sorted(newest, key=lambda one: -(one[1].percentile or 0.0))
     return {
         "profile": figure,
         "profile_rows": [_profile_row(*one, language) for one in told],

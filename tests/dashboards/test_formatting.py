@@ -75,14 +75,6 @@ def test_a_share_reads_a_hundred_only_when_it_is_whole() -> None:
     assert f.share(1.0, "en") == "100%"
 
 
-def test_a_long_title_is_cut_behind_a_word() -> None:
-    title = "Ứng dụng công nghệ thông tin trong cải cách hành chính tại tỉnh Điện Biên"
-    assert f.shortened(title) == "Ứng dụng công nghệ thông tin trong cải cách hành chính tại…"
-    assert f.shortened("PAPI 2024 (tệp agg.csv)", 12) == "PAPI 2024…"
-    assert f.shortened(title, len(title)) == title
-    assert f.shortened("x" * 80, 10) == "x" * 10 + "…"
-
-
 def test_dates_ranks_and_publication_dates() -> None:
     assert f.day(date(2021, 6, 30), "vi") == "30/06/2021"
     assert f.instant(datetime(2021, 6, 30, 14, 5), "vi") == "14:05 ngày 30/06/2021"

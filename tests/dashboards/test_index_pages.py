@@ -11,7 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from dashboards.pages.index_parts import adding_up, part_lines
 from dashboards.queries.indices import Component, Version
-from indicators.models import CompositeIndex, IndexComponent
+from indicators.models import CompositeIndex, IndexComponent, Indicator
 from indicators.services.recomputing import drain_pending
 from tests.cast import Cast, make_cast, make_indicator, state
 
@@ -104,6 +104,12 @@ def test_one_province_can_be_picked_and_nobody_else(client: Client, cast: Cast) 
 def test_a_province_shows_its_scores_split_into_components(client: Client, cast: Cast) -> None:
     html = text_of(client, "/tinh/cao-bang/")
     assert "Chỉ số, năm 2023: 66,00" in html and "/chi-so/idx/?ky=2023" in html
+    assert "tổng điểm công bố" not in html
+    state(cast, cast.cao_bang, Indicator.objects.get(code="total"), "2023", "65.9")
+    drain_pending(cause="test")
+    html = text_of(client, "/tinh/cao-bang/")
+    assert "Chỉ số, năm 2023: 66,00" in html
+    assert "Tính lại từ các thành phần; tổng điểm công bố là 65,90." in html
 
 
 @pytest.mark.django_db
